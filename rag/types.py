@@ -1,0 +1,95 @@
+"""The frozen values of a conversation: question, citation, answer, events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from index.types import DocumentInfo, Hit, Locator, Span
+
+Mode = Literal["extractive", "llm"]
+
+NOT_FOUND = "未找到依据"
+"""The phrase of every refusal; code, prompts, tests and eval share it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks. ``history`` holds the earlier questions, oldest first.
+
+    With ``context`` (passages of text) the answer comes from these only, not from the library; ``max_chars``
+    bounds the answer's length.
+    """
+
+    text: str
+    history: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    max_chars: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quotation that carries a statement. ``quote`` equals ``quote_of(raw, spans)`` of document ``doc``.
+
+    ``n`` is the number printed in the answer ("[1]"), ``key`` a short content hash, ``passage_id`` the passage.
+    """
+
+    n: int
+    key: str
+    doc: str
+    quote: str
+    spans: tuple[Span, ...]
+    locator: Locator
+    info: DocumentInfo
+    passage_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished answer. ``rewritten`` is the completed question of a follow-up, else the question itself.
+
+    ``refused``: no statement of the library answers; ``reason`` says what was searched and what is missing.
+    ``trace`` tells how the answer was made, step by step, for ``--trace``.
+    """
+
+    question: str
+    rewritten: str
+    text: str
+    citations: tuple[Citation, ...] = ()
+    refused: bool = False
+    reason: str = ""
+    mode: Mode = "extractive"
+    elapsed_ms: float = 0.0
+    trace: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Event: the search is done; these are the passages it found, best first."""
+
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Event: a piece of the answer's text, in order."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """Event: a citation that the text refers to by its number."""
+
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Event, always the last one: the whole answer."""
+
+    answer: Answer
+
+
+Event = Found | Text | Cited | Done
