@@ -157,6 +157,11 @@ def _simplified() -> dict[int, str]:
     return table
 
 
+def simplify(text: str) -> str:
+    """Replace traditional characters by simplified ones, one to one; the length stays."""
+    return text.translate(_simplified())
+
+
 def fold(text: str) -> str:
     """Return the form for comparing: NFKC, lower case, simplified characters, subscripts plain.
 
