@@ -15,7 +15,7 @@ YOUJU_CORPUS ?= ../shared/corpus
 YOUJU_DEV ?= $(YOUJU_CORPUS)/../eval/dev.jsonl
 export YOUJU_CORPUS
 QUESTION := 哪些技术适合焦化企业？
-PIP_INSTALL := -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PIP_INSTALL := -m pip install -qq --disable-pip-version-check -c constraints.txt
 
 help: ## show this list
 	@grep -hE '^[a-z0-9.-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
