@@ -1,0 +1,157 @@
+"""Lists over a whole collection: every record that matches, none that does not, with the count."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from index.store import Library
+from index.text import tidy
+from index.types import Hit, Passage, Record
+from rag.compose import Line
+from rag.extract import identity_of, name_of, shorten
+from rag.match import Matcher, Target
+from rag.query import Query
+from rag.statement import Reader, Statement, of_record
+
+ITEM_NOUN = re.compile("技术|案例|企业|单位|公司|厂|项目|谁|哪.?家|装备|工艺|产品|案子|例子|哪几项|哪些项|入选|收录")
+_FOR_WHOM = re.compile("适合|适用|能用|可用|用得上|用得着|可以用|选哪些|可以.{0,12}选|推荐|对得上")
+_SCOPE_FIELD = re.compile("适用|范围|领域|对象")
+MIN_SHARE = 0.55
+"""Least share of the criteria's mass that a listed record must meet."""
+NEAR_BEST = 0.8
+"""... and least share of what the best record meets."""
+EXCERPT = 90
+"""Characters of the matching statement shown with each record."""
+MAX_CHARS = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Records that match, in printed order, the share each meets, and the criteria by which they were chosen."""
+
+    lines: tuple[Line, ...]
+    criteria: tuple[str, ...]
+    considered: int
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    record: Record
+    passage: Passage
+    target: Target
+
+
+def list_records(
+    query: Query, matcher: Matcher, hits: Sequence[Hit], library: Library, reader: Reader
+) -> Listing | None:
+    """Return the list of records that the question asks for, or None when it does not ask for records."""
+    if not ITEM_NOUN.search(query.text):
+        return None
+    place = _table(hits, library)
+    if place is None:
+        return None
+    candidates = _candidates(query, *place, library)
+    criteria = _criteria(matcher, candidates, library.entry(place[0]).info.title)
+    total = sum(matcher.wanted[i].total for i in criteria)
+    if not candidates or not total:
+        return None
+    shares = [_share(matcher, c.target, criteria, total) for c in candidates]
+    best = max(shares)
+    if best < MIN_SHARE:
+        return None
+    kept = [c for c, share in zip(candidates, shares, strict=True) if share >= max(MIN_SHARE, NEAR_BEST * best)]
+    terms = tuple(matcher.wanted[i].text for i in criteria)
+    return Listing(tuple(_lines(kept, matcher, criteria, reader)), terms, len(candidates), best)
+
+
+def _table(hits: Sequence[Hit], library: Library) -> tuple[str, tuple[str, ...]] | None:
+    """Return (document, field names) of the table that most of the best hits come from."""
+    weights: dict[tuple[str, tuple[str, ...]], float] = {}
+    other = 0.0
+    for rank, hit in enumerate(hits[:6]):
+        value = hit.score / (rank + 1)
+        if hit.passage.record < 0:
+            other += value
+            continue
+        file = hit.passage.locator.file
+        names = tuple(f.name for f in library.records(file)[hit.passage.record].fields)
+        weights[file, names] = weights.get((file, names), 0.0) + value
+    if not weights:
+        return None
+    place, weight = max(weights.items(), key=lambda item: item[1])
+    return place if weight >= 0.5 * (other + sum(weights.values())) else None
+
+
+def _candidates(query: Query, file: str, names: tuple[str, ...], library: Library) -> list[_Candidate]:
+    """Return the table's records with the text that is held against the criteria."""
+    rows = {p.record: p for p in library.passages_of(file) if p.kind == "row" and p.record >= 0}
+    only_scope = bool(_FOR_WHOM.search(query.text)) and any(_SCOPE_FIELD.search(n) for n in names)
+    found = []
+    for number, record in enumerate(library.records(file)):
+        if tuple(f.name for f in record.fields) != names or number not in rows:
+            continue
+        fields = [f for f in record.fields if not only_scope or _SCOPE_FIELD.search(f.name)]
+        text = " ".join((record.name, record.group, *(f.text for f in fields)))
+        found.append(_Candidate(record, rows[number], Target.of(text)))
+    return found
+
+
+def _criteria(matcher: Matcher, candidates: Sequence[_Candidate], title: str) -> list[int]:
+    """Return the numbers of the terms that tell records apart: not the table's own words, met by some record."""
+    if not candidates:
+        return []
+    record = candidates[0].record
+    frame = Target.of(" ".join((title, record.table, *record.path, *(f.name for f in record.fields))))
+    framed = matcher.profile(frame)
+    profiles = [matcher.profile(c.target) for c in candidates]
+    chosen = []
+    for i in range(len(matcher.wanted)):
+        met = sum(p[i] >= 0.6 for p in profiles)
+        if framed[i] < 0.6 and 0 < met < 0.8 * len(candidates) + 1:
+            chosen.append(i)
+    return chosen
+
+
+def _share(matcher: Matcher, target: Target, criteria: Sequence[int], total: float) -> float:
+    profile = matcher.profile(target)
+    return sum(matcher.wanted[i].total * (profile[i] if profile[i] >= 0.6 else 0.0) for i in criteria) / total
+
+
+def _lines(kept: Sequence[_Candidate], matcher: Matcher, criteria: Sequence[int], reader: Reader) -> list[Line]:
+    lines = [Line(f"共 {len(kept)} 项：", ())]
+    room = max(24, min(EXCERPT, MAX_CHARS // max(1, len(kept)) - 30))
+    for number, candidate in enumerate(kept, 1):
+        best = _best_statement(candidate, matcher, criteria, reader)
+        identity = identity_of(best, reader)
+        excerpt = shorten(best, matcher, room, reader.raw)
+        said = any(excerpt.spans == i.spans for i in identity)
+        name = name_of(identity) if identity else tidy(candidate.record.name)
+        words = name if said or not excerpt.text else f"{name}：{tidy(excerpt.text)}"
+        sources = identity if said else (*identity, excerpt)
+        lines.append(Line(f"{number}. {words}", sources))
+    return lines
+
+
+def _best_statement(
+    candidate: _Candidate, matcher: Matcher, criteria: Sequence[int], reader: Reader
+) -> Statement:
+    def value(statement: Statement) -> float:
+        profile = matcher.profile(statement.target)
+        return sum(matcher.wanted[i].total * profile[i] for i in criteria)
+
+    found = list(of_record(candidate.record, candidate.passage, 0, reader))
+    return max(found, key=lambda s: (value(s), -len(s.text)))
+
+
+def as_lead(statement: Statement, lead: str, reader: Reader) -> Statement:
+    """Return the part of a statement that is its run-in title."""
+    from index.text import map_spans
+
+    mapped = map_spans(reader.raw(statement.doc), statement.spans)
+    at = mapped.text.find(lead)
+    if at < 0:
+        return statement
+    return replace(statement, text=lead, spans=mapped.spans(at, at + len(lead)), target=Target.of(lead))

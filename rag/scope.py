@@ -1,0 +1,91 @@
+"""Which documents a question speaks of: by title words, region, level, 文号 and year."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from index.store import DocumentEntry
+from index.text import fold, tokens
+
+TITLE_BOOST = 0.5
+"""The most that title words add to the score of a document's passages."""
+_PROVINCES = (
+    "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|"
+    "贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
+)
+_REGION = re.compile(f"(?:{_PROVINCES})")
+_NATIONAL = re.compile("国家|全国|我国|中央|国务院")
+_NUMBER = re.compile(r"[一-鿿]{1,10}[〔\[(（【]?\d{4}[〕\])）】]?第?\d+号|[一-鿿]{2,10}\d+号")
+_ARTICLE = re.compile(r"第([一二三四五六七八九十百千零〇\d]+)条")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})年?")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a question says about where to look.
+
+    ``boosts`` maps a document to the factor (>= 1) of its passages' scores. ``regions`` are the provinces named,
+    ``absent`` those of them that no document is about; ``articles`` the "第X条" named; ``years`` the years.
+    """
+
+    boosts: dict[str, float] = field(default_factory=dict)
+    regions: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()
+
+
+def find_scope(text: str, documents: Sequence[DocumentEntry]) -> Scope:
+    """Return the scope of a completed, folded question in a library."""
+    regions = tuple(dict.fromkeys(_REGION.findall(text)))
+    boosts = _title_boosts(text, documents)
+    national = bool(_NATIONAL.search(text))
+    for entry in documents:
+        factor = boosts.get(entry.file, 1.0)
+        home = fold(entry.info.region)
+        if regions and home and any(r in home for r in regions):
+            factor *= 1.4
+        elif national and not regions and entry.info.level == "国家级":
+            factor *= 1.15
+        if any(_same_number(n, asked) for n in entry.info.numbers for asked in _NUMBER.findall(text)):
+            factor *= 2.0
+        if factor != 1.0:
+            boosts[entry.file] = factor
+    known = " ".join(fold(f"{d.info.region} {d.info.title} {' '.join(d.info.issuers)}") for d in documents)
+    return Scope(
+        boosts,
+        regions,
+        tuple(r for r in regions if r not in known),
+        tuple(f"第{a}条" for a in _ARTICLE.findall(text)),
+        tuple(dict.fromkeys(_YEAR.findall(text))),
+    )
+
+
+def _title_boosts(text: str, documents: Sequence[DocumentEntry]) -> dict[str, float]:
+    """Score each title by the words it shares with the question, rare title words counting more."""
+    asked = {t for t in tokens(text) if len(t) > 1}
+    titles = {d.file: {t for t in tokens(d.info.title) if len(t) > 1} for d in documents}
+    seen: dict[str, int] = {}
+    for words in titles.values():
+        for word in words & asked:
+            seen[word] = seen.get(word, 0) + 1
+    total = len(documents)
+    scores = {f: sum(math.log((total + 1) / seen[w]) for w in words & asked) for f, words in titles.items()}
+    best = max(scores.values(), default=0.0)
+    if best < 1.0:
+        return {}
+    return {f: 1.0 + TITLE_BOOST * s / best for f, s in scores.items() if s >= 0.3 * best}
+
+
+def _same_number(number: str, asked: str) -> bool:
+    """Whether a typed 文号 names this one: same letters and last number, brackets and year may be left out."""
+    strip = re.compile(r"[〔〕\[\]()（）【】第\s]")
+    full, part = strip.sub("", fold(number)), strip.sub("", fold(asked))
+    if full.endswith(part):
+        return True
+    letters, digits = re.match(r"\D*", part), re.search(r"(\d+)号$", part)
+    return bool(letters and digits and letters.group() and full.startswith(letters.group()[:4])
+                and re.search(rf"(?<!\d){digits.group(1)}号$", re.sub(r"^(\D+\d{4})", r"\1 ", full)))

@@ -1,0 +1,146 @@
+"""PolicyQA: the one door from a question to a verified answer, for cli, api, ui and eval."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from index.errors import InputError
+from index.store import Library
+from index.text import fold, normalise
+from index.thesaurus import default_thesaurus
+from index.types import Hit
+from rag.answering import Draft, draft_answer
+from rag.compose import compose
+from rag.config import Settings, read_settings
+from rag.followup import complete, earlier_part
+from rag.query import understand
+from rag.retrieve import retrieve
+from rag.types import NOT_FOUND, Answer, Cited, Done, Event, Found, Question, Text
+from rag.verify import verify_answer
+
+
+class PolicyQA:
+    """Answers questions from one library. Safe to share between threads."""
+
+    def __init__(self, library: Library, settings: Settings) -> None:
+        self.library = library
+        self.settings = settings
+
+    @classmethod
+    def open(cls, index_dir: Path | str | None = None, settings: Settings | None = None) -> PolicyQA:
+        """Open the library in ``index_dir`` (default: the settings').
+
+        Raises:
+            IndexMissingError, IndexDamagedError, SettingsMismatchError: see ``Library.open``.
+        """
+        settings = settings or read_settings()
+        return cls(Library.open(Path(index_dir or settings.index_dir), settings.index), settings)
+
+    def ask(self, question: Question | str, history: Sequence[str] = ()) -> Iterator[Event]:
+        """Yield Found, Text and Cited events, and at last Done with the whole answer.
+
+        Raises:
+            InputError: the question is empty or too long.
+        """
+        if isinstance(question, str):
+            question = Question(question, tuple(history))
+        began = time.perf_counter()
+        asked = self._checked(question.text)
+        rewritten = complete(asked, [normalise(h) for h in question.history])
+        query = understand(rewritten, default_thesaurus())
+        earlier = fold(earlier_part(rewritten, asked))
+        found = retrieve(query, self.library, self.settings.top_k, context_text=earlier)
+        yield Found(found.hits)
+        draft = draft_answer(query, found, self.library)
+        answer = self._finished(question, rewritten, draft, began)
+        yield Text(answer.text)
+        for citation in answer.citations:
+            yield Cited(citation)
+        yield Done(answer)
+
+    def answer(self, question: Question | str, history: Sequence[str] = ()) -> Answer:
+        """Return the whole answer at once; see ``ask``."""
+        for event in self.ask(question, history):
+            if isinstance(event, Done):
+                return event.answer
+        raise AssertionError("ask ended without Done")
+
+    def search(self, text: str, k: int = 10) -> tuple[Hit, ...]:
+        """Return the ``k`` best passages for a question or keywords.
+
+        Raises:
+            InputError: the text is empty or too long, or ``k`` is not positive.
+        """
+        if k < 1:
+            raise InputError(f"返回条数应为正整数，而不是 {k}", "例如 -k 10")
+        query = understand(self._checked(text), default_thesaurus())
+        return retrieve(query, self.library, k).hits
+
+    def _checked(self, text: str) -> str:
+        asked = normalise(text).strip()
+        if not asked:
+            raise InputError("问题是空的", "请输入一个问题，例如：哪些技术适合焦化企业？")
+        limit = self.settings.max_question_chars
+        if len(asked) > limit:
+            raise InputError(f"问题有 {len(asked)} 字，超过上限 {limit} 字", "请缩短问题，或调整 max_question_chars")
+        return asked
+
+    def _finished(self, question: Question, rewritten: str, draft: Draft, began: float) -> Answer:
+        text, citations = compose(draft.lines, lambda doc: self.library.entry(doc).info)
+        if draft.refused:
+            text = "\n".join(part for part in (f"{NOT_FOUND}：{draft.reason}", text) if part)
+        answer = Answer(
+            question=question.text,
+            rewritten=rewritten,
+            text=text,
+            citations=citations,
+            refused=draft.refused,
+            reason=draft.reason,
+            trace=draft.trace,
+            elapsed_ms=round((time.perf_counter() - began) * 1000, 2),
+        )
+        return answer if draft.refused else verify_answer(answer)
+
+
+def answer_line(identity: str, answer: Answer) -> dict[str, Any]:
+    """Return the answer as the batch line that other programs read (DESIGN, section 5)."""
+    return {
+        "id": identity,
+        "question": answer.question,
+        "rewritten": answer.rewritten,
+        "answer": answer.text,
+        "refused": answer.refused,
+        "reason": answer.reason,
+        "mode": answer.mode,
+        "citations": [
+            {
+                "n": c.n,
+                "doc": c.doc,
+                "title": c.info.title,
+                "number": c.info.number,
+                "locator": c.locator.label(),
+                "quote": c.quote,
+                "spans": [[s.start, s.end] for s in c.spans],
+            }
+            for c in answer.citations
+        ],
+        "elapsed_ms": answer.elapsed_ms,
+    }
+
+
+def hit_line(hit: Hit) -> dict[str, Any]:
+    """Return a hit as the JSON form of ``youju search``; start and end enclose the passage's spans."""
+    spans = hit.passage.spans
+    return {
+        "doc": hit.passage.locator.file,
+        "start": min(s.start for s in spans),
+        "end": max(s.end for s in spans),
+        "spans": [[s.start, s.end] for s in spans],
+        "text": hit.passage.text,
+        "score": round(hit.score, 6),
+        "found_by": list(hit.found_by),
+        "locator": hit.passage.locator.label(),
+    }
