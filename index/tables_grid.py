@@ -1,0 +1,255 @@
+"""From a grid of cells to a table: header (one or two lines), rows, group rows, continuations over page breaks.
+
+Not here: how a grid is read from text or from a reader's marks, and what a cell means (``records``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from index.text import normalise, quote_of
+from index.types import Span
+
+Cell = tuple[Span, ...]
+RowKind = Literal["row", "group"]
+TableKind = Literal["list", "form"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the raw spans of each cell (several after joining), and whether it names a group of rows."""
+
+    cells: tuple[Cell, ...]
+    kind: RowKind = "row"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table in raw. ``span`` covers it whole, page breaks and repeated headers included.
+
+    ``header`` holds the field names, a two-line header joined by "·"; a form has none. ``title`` is a title row
+    printed inside the table, or "".
+    """
+
+    span: Span
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+    kind: TableKind = "list"
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Cells as found, before anybody knows which row is the header. ``sure``: its maker knows it is a table."""
+
+    span: Span
+    rows: tuple[tuple[Cell, ...], ...]
+    sure: bool = False
+
+
+NUMBER_HEADER = re.compile(r"^(?:序号|编号|项次|序|号|No\.?|№)$", re.IGNORECASE)
+NAME_HEADER = re.compile(r"名称|名字|姓名|题目|标题|题名")
+_HEADER_WORD = re.compile(
+    "序号|编号|名称|项目|单位|内容|类别|类型|分类|领域|范围|效果|成效|指标|地区|省份|城市|企业|时间|日期|金额|数量|备注|说明"
+    "|联系|电话|地址|负责|来源|技术|案例|文号|标题|题目|年份|年度|比例|措施|做法|任务|要求|目标|等级|方式|产品|行业|工艺|设备"
+    "|参数|标准|代码|姓名|职务|批次|规模|投资|所属|申报|推荐|机关|依据|期限|条件|方向|主体|部门|事项"
+)
+_TAG = re.compile(
+    r"</?(?:p|br|ol|ul|li|div|span|b|i|u|em|strong|sub|sup|table|tbody|thead|tr|td|th|input|font|a|img|h[1-6])"
+    r"(?:\s[^<>]{0,120})?/?>",
+    re.IGNORECASE,
+)
+_GROUP = re.compile(r"^(?:类别|第[一二三四五六七八九十\d]+[类批组部]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)])")
+_DIGITS = re.compile(r"^[\d.、,%\s]+$")
+_NO_LABEL = re.compile(r"[。；;！？!?，]|\d{4,}")
+_BLANK = frozenset("/／\\-—－–空")
+_LONGEST_LABEL = 24
+
+
+def cell_spans(raw: str, start: int, end: int) -> Cell:
+    """Return the spans of ``raw[start:end]`` without markup tags and without white space at the ends."""
+    while start < end and raw[start].isspace():
+        start += 1
+    while end > start and raw[end - 1].isspace():
+        end -= 1
+    if start == end:
+        return ()
+    pieces: list[Span] = []
+    at = start
+    for tag in _TAG.finditer(raw, start, end) if "<" in raw[start:end] else ():
+        pieces.append(Span(at, tag.start()))
+        at = tag.end()
+    pieces.append(Span(at, end))
+    return _drop_spaces(raw, pieces)
+
+
+def _drop_spaces(raw: str, pieces: Sequence[Span]) -> Cell:
+    """Drop empty pieces; a white one stays only between two others (it may part Latin words)."""
+    kept = [p for p in pieces if len(p)]
+    solid = [i for i, p in enumerate(kept) if normalise(raw[p.start : p.end])]
+    return tuple(kept[solid[0] : solid[-1] + 1]) if solid else ()
+
+
+def cell_text(raw: str, cell: Cell) -> str:
+    """Return the cell's text as a quote."""
+    return quote_of(raw, cell)
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a cell says nothing: empty, a slash, a dash."""
+    return not text or (len(text) <= 2 and set(text) <= _BLANK)
+
+
+def is_group_title(text: str) -> bool:
+    """Tell whether a text reads like the title of a group of rows (类别一：…, 一、…, （二）…)."""
+    return len(text) <= 40 and not text.endswith("。") and bool(_GROUP.match(text))
+
+
+def is_header(texts: Sequence[str], *, sure: bool = False) -> bool:
+    """Tell whether a row of cells reads like a header: short labels, at least one of them a usual header word.
+
+    With ``sure`` (a reader says that this is a table) two distinct labels are enough.
+    """
+    filled = [t for t in texts if t]
+    if len(filled) < 2 or any(len(t) > _LONGEST_LABEL or _DIGITS.match(t) or _NO_LABEL.search(t) for t in filled):
+        return False
+    if len(filled) * 2 < len(texts) or len(set(filled)) < 2:
+        return False
+    words = sum(bool(_HEADER_WORD.search(t)) for t in filled)
+    if len(texts) == 2:
+        return words == 2 and not any(t[-1].isdigit() for t in filled)
+    return words > 0 or sure
+
+
+def build(raw: str, grid: Grid) -> Table | None:
+    """Return the table of a grid, or None where it is too small to be one."""
+    texts = [tuple(cell_text(raw, c) for c in row) for row in grid.rows]
+    at = _header_row(texts, sure=grid.sure)
+    if at is None:
+        return _form(grid, texts)
+    title = next((t for row in texts[:at] for t in row if t), "")
+    header, used = _join_header(texts, at)
+    body = _Body(header, texts[at : at + used])
+    for cells, words in zip(grid.rows[at + used :], texts[at + used :], strict=True):
+        body.add(cells, words)
+    if not body.rows:
+        return None
+    return Table(grid.span, header, tuple(body.rows), "list", title)
+
+
+def _header_row(texts: Sequence[tuple[str, ...]], *, sure: bool) -> int | None:
+    """Return the header's position: the first row that is not a lone title, if it reads like a header."""
+    for at, row in enumerate(texts[:6]):
+        filled = {t for t in row if t}
+        if len(filled) == 1 and len(row) > 1 and at + 1 < len(texts) and sure:
+            continue
+        return at if is_header(row, sure=sure) and not _is_pair(row, texts[at + 1 :]) else None
+    return None
+
+
+def _is_pair(row: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
+    """Tell a form's first line (label, value[, label, value]) from a header: blanks or brackets at value places."""
+    if any(t.startswith(("(", "（", "□", "☐")) for t in row):
+        return True
+    labels = [r for r in rest if r and r[0] and len(r[0]) <= _LONGEST_LABEL]
+    blank = sum(all(not t for t in r[1::2]) for r in labels)
+    return len(row) in (2, 4) and len(labels) > 2 and blank * 2 > len(rest) and not NUMBER_HEADER.match(row[0])
+
+
+def _form(grid: Grid, texts: Sequence[tuple[str, ...]]) -> Table | None:
+    """Return a table without a header (label and value pairs), if its maker is sure that it is a table."""
+    if not grid.sure or len(texts) < 2:
+        return None
+    rows = tuple(Row(cells) for cells, words in zip(grid.rows, texts, strict=True) if any(words))
+    return Table(grid.span, (), rows, "form") if rows else None
+
+
+def _join_header(texts: Sequence[tuple[str, ...]], at: int) -> tuple[tuple[str, ...], int]:
+    """Join a second header line into the first; return the field names and the number of lines used."""
+    first = list(texts[at])
+    if at + 1 >= len(texts) or not _is_second_line(first, texts[at + 1]):
+        return tuple(first), 1
+    second = list(texts[at + 1])
+    width = max(len(first), len(second))
+    first += [""] * (width - len(first))
+    second += [""] * (width - len(second))
+    names: list[str] = []
+    above = ""
+    for top, sub in zip(first, second, strict=True):
+        above = top or (above if sub else "")
+        names.append("·".join(dict.fromkeys(t for t in (above, sub) if t)))
+    return tuple(names), 2
+
+
+def _is_second_line(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Tell whether the line below a header names the parts of its wide cells (blank or repeated in the header)."""
+    filled = [(j, t) for j, t in enumerate(second) if t]
+    if not filled or any(len(t) > _LONGEST_LABEL or _DIGITS.match(t) or _NO_LABEL.search(t) for _, t in filled):
+        return False
+    wide = {j for j in range(1, len(first)) if not first[j] or first[j] == first[j - 1]}
+    wide |= {j - 1 for j in wide}
+    same = [j for j, t in filled if j < len(first) and first[j] == t]
+    return any(j in wide for j, _ in filled) and all(j in wide or j in same for j, _ in filled)
+
+
+class _Body:
+    """The rows below a header, gathered in reading order."""
+
+    def __init__(self, header: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+        self.rows: list[Row] = []
+        self._header = header
+        self._lines = [tuple(t for t in line if t) for line in lines]
+        number = next((j for j, h in enumerate(header) if NUMBER_HEADER.match(h)), -1)
+        name = next((j for j, h in enumerate(header) if NAME_HEADER.search(h)), -1)
+        self._number = number
+        self._keys = sorted({j for j in (0, number, name) if j >= 0})
+        self._after_break = False
+
+    def add(self, cells: tuple[Cell, ...], words: Sequence[str]) -> None:
+        """Take the next row: skip a repeated header, join a continuation, mark a group."""
+        filled = tuple(t for t in words if t)
+        if not filled:
+            return
+        if self._repeats(filled):
+            self._after_break = True
+            return
+        if self._is_group(words):
+            self.rows.append(Row((next(c for c in cells if c),), "group"))
+        elif self._continues(words) and self.rows and self.rows[-1].kind == "row":
+            self.rows[-1] = _append(self.rows[-1], cells)
+        else:
+            self.rows.append(Row(cells))
+        self._after_break = False
+
+    def _repeats(self, filled: tuple[str, ...]) -> bool:
+        return any(
+            filled == line or (len(filled) == len(line) > 3 and _agree(filled, line) * 5 >= len(line) * 4)
+            for line in self._lines
+        )
+
+    def _is_group(self, words: Sequence[str]) -> bool:
+        filled = [t for t in words if t]
+        if len(words) > 2 and len(filled) > 2 and len(set(filled)) == 1 and not is_blank(filled[0]):
+            return True
+        if len(filled) > 1 or not words[0] or _DIGITS.match(words[0]) or len(words[0]) > 40:
+            return False
+        return is_group_title(words[0]) or (self._number == 0 and len(words) > 2)
+
+    def _continues(self, words: Sequence[str]) -> bool:
+        if any(j < len(words) and words[j] for j in self._keys):
+            return False
+        return self._after_break or self._number >= 0 or sum(bool(t) for t in words) == 1
+
+
+def _agree(a: Sequence[str], b: Sequence[str]) -> int:
+    return sum(x == y for x, y in zip(a, b, strict=True))
+
+
+def _append(row: Row, cells: Sequence[Cell]) -> Row:
+    width = max(len(row.cells), len(cells))
+    left = list(row.cells) + [()] * (width - len(row.cells))
+    right = list(cells) + [()] * (width - len(cells))
+    return replace(row, cells=tuple(a + b for a, b in zip(left, right, strict=True)))
