@@ -165,11 +165,15 @@ def _content_faults(case: Case, missing: Sequence[Sequence[str]], present: Seque
 def _citation_fault(case: Case, uncited: Sequence[int], places: Sequence[Sequence[object]]) -> str:
     total = len(case.must_cite)
     names = []
-    for i in uncited:
+    for i in uncited[:3]:
         evidence = case.evidence[i]
         lost = "" if places[i] else "，原文中找不到，用例有误"
         names.append(f"「{evidence.quote.strip()[:20]}…」（{evidence.doc}{lost}）")
-    return f"引用只覆盖 {total - len(uncited)}/{total} 条必引依据，缺：" + "、".join(names)
+    return (
+        f"引用只覆盖 {total - len(uncited)}/{total} 条必引依据，缺："
+        + "、".join(names)
+        + ("等" if len(uncited) > 3 else "")
+    )
 
 
 def retrieval(case: Case, hits: Sequence[Mapping[str, Any]], raws: Mapping[str, str]) -> Retrieval:

@@ -72,11 +72,10 @@ def _raw(raw: Raw, name: str) -> str | None:
         return None
 
 
-def compare(names: Sequence[str], cases: Sequence[Case], raw: Raw, suite: str) -> list[SuiteResult]:
-    """Run simple systems over the documents that the suite's evidence names."""
-    raws = {doc: raw(doc) for doc in sorted({e.doc for case in cases for e in case.evidence})}
+def compare(names: Sequence[str], cases: Sequence[Case], raws: Mapping[str, str], suite: str) -> list[SuiteResult]:
+    """Run simple systems over the same documents (name -> text as read)."""
     systems = [open_baseline(name, raws) for name in names]
-    return [run_suite(cases, s.ask, s.search, raws.__getitem__, suite=suite, system=s.name) for s in systems]
+    return [run_suite(cases, s.ask, s.search, s.raw, suite=suite, system=s.name) for s in systems]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -145,7 +144,9 @@ def _main_suites(options: argparse.Namespace) -> int:
 
 def _runs(system: System, name: str, cases: Sequence[Case], others: Sequence[str]) -> list[SuiteResult]:
     own = run_suite(cases, system.ask, system.search, system.raw, suite=name)
-    return [own, *compare(others, cases, system.raw, name)]
+    if not others:
+        return [own]
+    return [own, *compare(others, cases, {doc: system.raw(doc) for doc in system.docs()}, name)]
 
 
 def _main_beir(options: argparse.Namespace) -> int:

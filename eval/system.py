@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from eval.cases import Case
 from index.errors import InputError
-from index.types import Hit
 
 
 class System(Protocol):
@@ -26,6 +25,10 @@ class System(Protocol):
 
     def raw(self, doc: str) -> str:
         """Return a document's text as read; InputError where the library has none of that name."""
+        ...
+
+    def docs(self) -> list[str]:
+        """Return the names of all documents."""
         ...
 
 
@@ -45,24 +48,17 @@ class Youju:
 
     def search(self, text: str, k: int) -> list[dict[str, Any]]:
         """Return the k best passages as hits."""
+        from rag.service import hit_line
+
         return [hit_line(hit) for hit in self.qa.search(text, k)]
 
     def raw(self, doc: str) -> str:
         """Return a document's text as read."""
         return str(self.qa.library.raw(doc))
 
-
-def hit_line(hit: Hit) -> dict[str, Any]:
-    """Return a hit as the suite reads it."""
-    spans = [[span.start, span.end] for span in hit.passage.spans]
-    return {
-        "doc": hit.passage.locator.file,
-        "start": min(start for start, _ in spans),
-        "end": max(end for _, end in spans),
-        "spans": spans,
-        "text": hit.passage.text,
-        "score": hit.score,
-    }
+    def docs(self) -> list[str]:
+        """Return the names of all documents."""
+        return [entry.file for entry in self.qa.library.documents()]
 
 
 @contextmanager
