@@ -9,9 +9,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from index.records_align import align
-from index.records_form import form_records
-from index.tables_grid import NAME_HEADER, NUMBER_HEADER, Cell, Row, Table, cell_text, is_blank, is_group_title
+from index.records.align import align
+from index.records.form import form_records
+from index.tables.cells import NAME_HEADER, NUMBER_HEADER, Cell, cell_text, is_blank, is_group_title
+from index.tables.grid import Row, Table
 from index.text import normalise
 from index.types import Block, Field, Record, Source, Span
 
@@ -49,7 +50,7 @@ def _list_records(source: Source, table: Table, caption: str, path: tuple[str, .
     """Return one record for each row of a list; a caption like 类别一：… names the group of all its rows."""
     found: list[Record] = []
     group = caption if is_group_title(caption) else ""
-    title = source.info.title if group else caption
+    title = source.info.title if group or not caption else caption
     above: tuple[Cell, ...] = ()
     for row in table.rows:
         if row.kind == "group":
@@ -90,9 +91,7 @@ def _split_steps(raw: str, cell: Cell) -> tuple[Cell, Cell]:
     return cell[:first], cell[first:]
 
 
-def _fill_down(
-    raw: str, header: Sequence[str], cells: tuple[Cell, ...], above: tuple[Cell, ...]
-) -> tuple[Cell, ...]:
+def _fill_down(raw: str, header: Sequence[str], cells: tuple[Cell, ...], above: tuple[Cell, ...]) -> tuple[Cell, ...]:
     """Give a blank class cell left of the row number the cell above it: it was merged over several rows."""
     number = next((j for j, h in enumerate(header) if NUMBER_HEADER.match(h)), len(header))
     if not above:
@@ -104,10 +103,9 @@ def _fill_down(
     return tuple(filled)
 
 
-def _record(
-    raw: str, header: Sequence[str], cells: Sequence[Cell], place: tuple[str, str, tuple[str, ...]]
-) -> Record:
-    fields = tuple(_field(raw, h or f"第{j + 1}列", cell) for j, (h, cell) in enumerate(zip(header, cells, strict=True)))
+def _record(raw: str, header: Sequence[str], cells: Sequence[Cell], place: tuple[str, str, tuple[str, ...]]) -> Record:
+    names = [name or f"第{j}列" for j, name in enumerate(header, 1)]
+    fields = tuple(_field(raw, name, cell) for name, cell in zip(names, cells, strict=True))
     number = next((f.text for f, h in zip(fields, header, strict=True) if NUMBER_HEADER.match(h)), "")
     at = _name_column(header)
     name = fields[at].text if at < len(fields) else ""

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from index.tables_grid import Cell, Grid, cell_spans, is_group_title, is_header
+from index.tables.cells import Cell, cell_spans, is_group_title, is_header
+from index.tables.grid import Grid
 from index.text import normalise
 from index.types import Span
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from index.tables_grid import Grid, Row, Table, build, cell_text, is_header
-from index.tables_marks import mark_grids
-from index.tables_text import text_grids
+from index.tables.cells import cell_text, is_header
+from index.tables.grid import Grid, Row, Table, build
+from index.tables.marks import mark_grids
+from index.tables.text import text_grids
 from index.types import Source, Span
 
 __all__ = ["Row", "Table", "find_tables"]

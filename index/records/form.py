@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from index.tables_grid import Cell, Table, cell_text
+from index.tables.cells import Cell, cell_text
+from index.tables.grid import Table
 from index.text import normalise, quote_of
 from index.types import Field, Record
 

@@ -5,15 +5,24 @@ Not here: how a grid is read from text or from a reader's marks, and what a cell
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from index.text import normalise, quote_of
+from index.tables.cells import (
+    DIGITS,
+    LONGEST_LABEL,
+    NAME_HEADER,
+    NO_LABEL,
+    NUMBER_HEADER,
+    Cell,
+    cell_text,
+    is_blank,
+    is_group_title,
+    is_header,
+)
 from index.types import Span
 
-Cell = tuple[Span, ...]
 RowKind = Literal["row", "group"]
 TableKind = Literal["list", "form"]
 
@@ -50,80 +59,6 @@ class Grid:
     sure: bool = False
 
 
-NUMBER_HEADER = re.compile(r"^(?:序号|编号|项次|序|号|No\.?|№)$", re.IGNORECASE)
-NAME_HEADER = re.compile(r"名称|名字|姓名|题目|标题|题名")
-_HEADER_WORD = re.compile(
-    "序号|编号|名称|项目|单位|内容|类别|类型|分类|领域|范围|效果|成效|指标|地区|省份|城市|企业|时间|日期|金额|数量|备注|说明"
-    "|联系|电话|地址|负责|来源|技术|案例|文号|标题|题目|年份|年度|比例|措施|做法|任务|要求|目标|等级|方式|产品|行业|工艺|设备"
-    "|参数|标准|代码|姓名|职务|批次|规模|投资|所属|申报|推荐|机关|依据|期限|条件|方向|主体|部门|事项"
-)
-_TAG = re.compile(
-    r"</?(?:p|br|ol|ul|li|div|span|b|i|u|em|strong|sub|sup|table|tbody|thead|tr|td|th|input|font|a|img|h[1-6])"
-    r"(?:\s[^<>]{0,120})?/?>",
-    re.IGNORECASE,
-)
-_GROUP = re.compile(r"^(?:类别|第[一二三四五六七八九十\d]+[类批组部]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)])")
-_DIGITS = re.compile(r"^[\d.、,%\s]+$")
-_NO_LABEL = re.compile(r"[。；;！？!?，]|\d{4,}")
-_BLANK = frozenset("/／\\-—－–空")
-_LONGEST_LABEL = 24
-
-
-def cell_spans(raw: str, start: int, end: int) -> Cell:
-    """Return the spans of ``raw[start:end]`` without markup tags and without white space at the ends."""
-    while start < end and raw[start].isspace():
-        start += 1
-    while end > start and raw[end - 1].isspace():
-        end -= 1
-    if start == end:
-        return ()
-    pieces: list[Span] = []
-    at = start
-    for tag in _TAG.finditer(raw, start, end) if "<" in raw[start:end] else ():
-        pieces.append(Span(at, tag.start()))
-        at = tag.end()
-    pieces.append(Span(at, end))
-    return _drop_spaces(raw, pieces)
-
-
-def _drop_spaces(raw: str, pieces: Sequence[Span]) -> Cell:
-    """Drop empty pieces; a white one stays only between two others (it may part Latin words)."""
-    kept = [p for p in pieces if len(p)]
-    solid = [i for i, p in enumerate(kept) if normalise(raw[p.start : p.end])]
-    return tuple(kept[solid[0] : solid[-1] + 1]) if solid else ()
-
-
-def cell_text(raw: str, cell: Cell) -> str:
-    """Return the cell's text as a quote."""
-    return quote_of(raw, cell)
-
-
-def is_blank(text: str) -> bool:
-    """Tell whether a cell says nothing: empty, a slash, a dash."""
-    return not text or (len(text) <= 2 and set(text) <= _BLANK)
-
-
-def is_group_title(text: str) -> bool:
-    """Tell whether a text reads like the title of a group of rows (类别一：…, 一、…, （二）…)."""
-    return len(text) <= 40 and not text.endswith("。") and bool(_GROUP.match(text))
-
-
-def is_header(texts: Sequence[str], *, sure: bool = False) -> bool:
-    """Tell whether a row of cells reads like a header: short labels, at least one of them a usual header word.
-
-    With ``sure`` (a reader says that this is a table) two distinct labels are enough.
-    """
-    filled = [t for t in texts if t]
-    if len(filled) < 2 or any(len(t) > _LONGEST_LABEL or _DIGITS.match(t) or _NO_LABEL.search(t) for t in filled):
-        return False
-    if len(filled) * 2 < len(texts) or len(set(filled)) < 2:
-        return False
-    words = sum(bool(_HEADER_WORD.search(t)) for t in filled)
-    if len(texts) == 2:
-        return words == 2 and not any(t[-1].isdigit() for t in filled)
-    return words > 0 or sure
-
-
 def build(raw: str, grid: Grid) -> Table | None:
     """Return the table of a grid, or None where it is too small to be one."""
     texts = [tuple(cell_text(raw, c) for c in row) for row in grid.rows]
@@ -154,7 +89,7 @@ def _is_pair(row: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
     """Tell a form's first line (label, value[, label, value]) from a header: blanks or brackets at value places."""
     if any(t.startswith(("(", "（", "□", "☐")) for t in row):
         return True
-    labels = [r for r in rest if r and r[0] and len(r[0]) <= _LONGEST_LABEL]
+    labels = [r for r in rest if r and r[0] and len(r[0]) <= LONGEST_LABEL]
     blank = sum(all(not t for t in r[1::2]) for r in labels)
     return len(row) in (2, 4) and len(labels) > 2 and blank * 2 > len(rest) and not NUMBER_HEADER.match(row[0])
 
@@ -187,7 +122,7 @@ def _join_header(texts: Sequence[tuple[str, ...]], at: int) -> tuple[tuple[str, 
 def _is_second_line(first: Sequence[str], second: Sequence[str]) -> bool:
     """Tell whether the line below a header names the parts of its wide cells (blank or repeated in the header)."""
     filled = [(j, t) for j, t in enumerate(second) if t]
-    if not filled or any(len(t) > _LONGEST_LABEL or _DIGITS.match(t) or _NO_LABEL.search(t) for _, t in filled):
+    if not filled or any(len(t) > LONGEST_LABEL or DIGITS.match(t) or NO_LABEL.search(t) for _, t in filled):
         return False
     wide = {j for j in range(1, len(first)) if not first[j] or first[j] == first[j - 1]}
     wide |= {j - 1 for j in wide}
@@ -234,7 +169,7 @@ class _Body:
         filled = [t for t in words if t]
         if len(words) > 2 and len(filled) > 2 and len(set(filled)) == 1 and not is_blank(filled[0]):
             return True
-        if len(filled) > 1 or not words[0] or _DIGITS.match(words[0]) or len(words[0]) > 40:
+        if len(filled) > 1 or not words[0] or DIGITS.match(words[0]) or len(words[0]) > 40:
             return False
         return is_group_title(words[0]) or (self._number == 0 and len(words) > 2)
 

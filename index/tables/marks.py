@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index.tables_grid import Cell, Grid, cell_spans
+from index.tables.cells import Cell, cell_spans
+from index.tables.grid import Grid
 from index.types import Mark, Source, Span
 
 _ADDRESS = re.compile(r"^([A-Z]{1,3})\d+$")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from index.tables_grid import NAME_HEADER, NUMBER_HEADER, is_blank
+from index.tables.cells import NAME_HEADER, NUMBER_HEADER, is_blank
 
 SKIP, MERGE, MERGE_OPEN, REST = 1.0, 2.5, 1.8, 0.3
 DROP_EMPTY, DROP_SLASH = 0.2, 0.6
@@ -19,12 +19,18 @@ STRONG, WEAK = 3.0, 0.8
 _NUDGE = 0.01
 _MAX_NAME = 60
 
-_POLLUTANT = r"(?:SO\s*_?[2₂3₃]|NO\s*_?[xXₓ]|VOCs?|COD|PM|颗粒物|粉尘|烟尘|飞灰|废水|废气|废渣|污水|污染物|二噁英|氨氮|固废)"
+_POLLUTANT = (
+    r"(?:SO\s*_?[2₂3₃]|NO\s*_?[xXₓ]|VOCs?|COD|PM|颗粒物|粉尘|烟尘|飞灰"
+    r"|废水|废气|废渣|污水|污染物|二噁英|氨氮|固废)"
+)
 _LESS = r"(?:减少|减排|降低|削减|少排|减)"
 _CARBON = r"(?:CO\s*_?[2₂]|二氧化碳|碳(?=排放|减排|足迹))"
 _TEXT_KINDS = (
     ("carbon", re.compile(rf"{_LESS}[^。；;]{{0,10}}{_CARBON}|{_CARBON}[^。；;]{{0,6}}(?:排放|减)|减碳|降碳")),
-    ("pollution", re.compile(rf"{_LESS}[^。；;]{{0,10}}{_POLLUTANT}|{_POLLUTANT}[^。；;]{{0,10}}(?:产生|排放|产排|降低|减)")),
+    (
+        "pollution",
+        re.compile(rf"{_LESS}[^。；;]{{0,10}}{_POLLUTANT}|{_POLLUTANT}[^。；;]{{0,10}}(?:产生|排放|产排|降低|减)"),
+    ),
     ("water", re.compile(r"节水|节约[^。；;]{0,8}水|用水|耗水|水耗|回用|新鲜水|冷凝水")),
     ("energy", re.compile(r"标准?煤|千瓦时|kWh|能耗|电耗|节电|节能|热耗|焦耳|GJ")),
     ("material", re.compile(r"材料|原料|原辅|耗材|辅料|药剂|溶剂|产率|利用率|回收率")),
@@ -65,9 +71,7 @@ def align(header: Sequence[str], texts: Sequence[str]) -> list[int]:
     return list(min(ends)[1])
 
 
-def _moves(
-    i: int, at: int, texts: Sequence[str], path: tuple[int, ...], width: int
-) -> list[tuple[int, float]]:
+def _moves(i: int, at: int, texts: Sequence[str], path: tuple[int, ...], width: int) -> list[tuple[int, float]]:
     """Return the places open to cell ``i`` when the last used column is ``at``, with the price of each."""
     text = texts[i]
     moves = [(j, SKIP * (j - at - 1)) for j in range(at + 1, width)]
@@ -79,9 +83,7 @@ def _moves(
     return moves
 
 
-def _misfit(
-    i: int, j: int, text: str, kinds: frozenset[str], header: Sequence[str], columns: Sequence[str]
-) -> float:
+def _misfit(i: int, j: int, text: str, kinds: frozenset[str], header: Sequence[str], columns: Sequence[str]) -> float:
     """Return what it costs to put a text under a header; nothing where there is no evidence."""
     cost = _NUDGE * abs(i - j)
     if is_blank(text):
