@@ -91,7 +91,7 @@ def _offsets(pieces: Iterable[tuple[str, int, int]], raws: Mapping[str, str]) ->
 def is_exact(citation: CitationLine, raws: Mapping[str, str]) -> bool:
     """Tell whether the quote is what stands at its spans: the span promise, checked from outside."""
     raw = raws.get(citation.doc)
-    if raw is None or not citation.quote or not citation.spans:
+    if raw is None or not citation.quote:
         return False
     if any(not 0 <= start < end <= len(raw) for start, end in citation.spans):
         return False

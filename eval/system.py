@@ -6,10 +6,14 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from eval.cases import Case
 from index.errors import InputError
+
+if TYPE_CHECKING:
+    from rag.config import Settings
+    from rag.service import PolicyQA
 
 
 class System(Protocol):
@@ -35,7 +39,7 @@ class System(Protocol):
 class Youju:
     """youju itself through its one door."""
 
-    def __init__(self, qa: Any) -> None:  # noqa: ANN401 - rag.service.PolicyQA, imported only when used
+    def __init__(self, qa: PolicyQA) -> None:
         self.qa = qa
 
     def ask(self, case: Case) -> dict[str, Any]:
@@ -44,7 +48,7 @@ class Youju:
         from rag.types import Question
 
         answer = self.qa.answer(Question(text=case.question, history=case.history))
-        return dict(answer_line(case.id, answer))
+        return answer_line(case.id, answer)
 
     def search(self, text: str, k: int) -> list[dict[str, Any]]:
         """Return the k best passages as hits."""
@@ -54,7 +58,7 @@ class Youju:
 
     def raw(self, doc: str) -> str:
         """Return a document's text as read."""
-        return str(self.qa.library.raw(doc))
+        return self.qa.library.raw(doc)
 
     def docs(self) -> list[str]:
         """Return the names of all documents."""
@@ -79,17 +83,17 @@ def open_system(index: Path | None, corpus: Sequence[Path], mode: str | None) ->
     with tempfile.TemporaryDirectory(prefix="youju-eval-") as folder:
         place = index or (Path(folder) / "index" if corpus else settings.index_dir)
         if corpus:
-            build_index(corpus, place)
+            build_index(corpus, place, settings)
         yield Youju(PolicyQA.open(place, settings))
 
 
-def build_index(corpus: Sequence[Path], place: Path) -> None:
+def build_index(corpus: Sequence[Path], place: Path, settings: Settings) -> None:
     """Index documents for a run; one that cannot be read would make the figures wrong, so it is an error."""
     from index.build import build
 
     for path in corpus:
         if not path.exists():
             raise InputError(f"找不到资料 {str(path)!r}")
-    report = build(list(corpus), place)
-    if report.skipped:
-        raise InputError(f"{len(report.skipped)} 份资料读不了，第一份：{report.skipped[0]}")
+    report = build(list(corpus), place, settings.index)
+    for file, reason in report.skipped:
+        raise InputError(f"资料 {file!r} 读不了：{reason}", "评测要求全部资料可读")

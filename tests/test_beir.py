@@ -15,6 +15,7 @@ def test_ndcg_discounts_by_rank_and_divides_by_the_best_order():
     assert beir.ndcg(["a", "b"], {"a": 1, "b": 1}, 10) == pytest.approx(1.0)
     assert beir.ndcg(["b", "a"], {"a": 3, "b": 1}, 10) == pytest.approx((1 + 3 / math.log2(3)) / (3 + 1 / math.log2(3)))
     assert beir.ndcg(["x"] * 10 + ["a"], {"a": 1}, 10) == 0.0
+    assert beir.ndcg(list("abcdefghij"), dict.fromkeys("abcdefghijklm", 1), 10) == pytest.approx(1.0)
 
 
 def test_figures_are_means_over_the_judged_queries():

@@ -153,6 +153,12 @@ def test_a_quote_that_is_not_what_stands_at_its_spans_is_not_exact(change: dict[
     assert judge(case(), line("三十万吨", {**COAL, **change}), RAWS).quotes_exact == 0
 
 
+@pytest.mark.parametrize("span", [[len(RAW) - 3, len(RAW) + 1], [-3, len(RAW)]])
+def test_offsets_outside_the_document_are_not_exact_even_where_the_text_agrees(span: list[int]):
+    tail = {"doc": "a.txt", "quote": "尾部。", "spans": [span]}
+    assert judge(case(), line("三十万吨", tail), RAWS).quotes_exact == 0
+
+
 def test_a_quote_may_join_several_spans():
     joined = {"doc": "a.txt", "quote": "第一条煤耗", "spans": [cite("第一条")["spans"][0], cite("煤耗")["spans"][0]]}
     assert judge(case(), line("三十万吨", joined), RAWS).quotes_exact == 1
