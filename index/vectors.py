@@ -27,7 +27,7 @@ def _faiss() -> ModuleType:
 class VectorIndex:
     """Rows of unit vectors. Scores are cosines, rounded so that equal vectors are equal whatever the kernel."""
 
-    def __init__(self, index: Any) -> None:
+    def __init__(self, index: Any) -> None:  # noqa: ANN401 - a faiss index has no types
         self._index = index
 
     @classmethod
