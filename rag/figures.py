@@ -8,7 +8,7 @@ measure word follows. This module reads; whether a figure is supported is decide
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
@@ -42,19 +42,18 @@ class Figure:
     spelled: bool = False
 
 
-_UP, _DOWN = "大于等于 不低于 不少于 不小于 不得低于 不得少于 不应低于 至少 最低", "小于等于 不超过 不高于 不大于 不多于 不得超过 不得高于 不得大于 不得多于 不应超过 至多 最多 最高 控制在"
+_UP, _DOWN = "大于等于 不低于 不少于 不小于 不得低于 不得少于 不应低于 至少", "小于等于 不超过 不高于 不大于 不多于 不得超过 不得高于 不得大于 不得多于 不应超过 至多 最多 控制在"
 _BEFORE: dict[str, Comparator] = {
     **dict.fromkeys(_UP.split(), ">="),
     **dict.fromkeys(_DOWN.split(), "<="),
-    **dict.fromkeys("超过 大于 高于 多于 突破 逾 超 越过 跌破 冲破".split(), ">"),
+    **dict.fromkeys("超过 大于 高于 多于 逾 超".split(), ">"),
     **dict.fromkeys("小于 低于 少于 不足 未满 不满 不到 未超过 未达到 未达".split(), "<"),
     **dict.fromkeys("约为 大约 约 近 接近 将近 大概 约占 约有 约合 左右".split(), "~"),
     **{"≥": ">=", "≧": ">=", "⩾": ">=", ">=": ">=", "≤": "<=", "≦": "<=", "⩽": "<=", "<=": "<=", ">": ">", "<": "<"},
     **{"≈": "~", "~": "~", r"\geq": ">=", r"\leq": "<=", r"\ge": ">=", r"\le": "<="},
 }
-_BEFORE["跌破"] = "<"
 _AFTER: dict[str, Comparator] = {
-    **dict.fromkeys("及以上 或以上 以上 之上 起".split(), ">="),
+    **dict.fromkeys("及以上 或以上 以上 之上".split(), ">="),
     **dict.fromkeys("及以下 或以下 以下 以内 之内 之下 封顶".split(), "<="),
     **dict.fromkeys("左右 上下 前后".split(), "~"),
 }
@@ -64,9 +63,10 @@ def _words(table: dict[str, Comparator]) -> str:
     return "|".join(re.escape(word) for word in sorted(table, key=lambda w: (-len(w), w)))
 
 
-_LEFT = re.compile(f"({_words(_BEFORE)})" + r"(?:到|了|于|为|在|至)?\s?[$]?\s?$")
+# 节约, 合约, 最近, 赶超 end in a comparator's character and are none.
+_LEFT = re.compile("(?<![节合制公契集最附靠邻临赶])(?<!其他)(" + _words(_BEFORE) + ")" + r"(?:到|了|于|为|在|至)?\s?[$]?\s?$")
 _RIGHT = re.compile(rf"\s?\(?\s?(?:\(含\)|\(不含\))?({_words(_AFTER)})")
-_NUMBER = re.compile(rf"({ARABIC})\s?([余多来几])?\s?({MULTIPLIER}(?:\d+(?:\.\d+)?{MULTIPLIER})?)?\s?([余多])?")
+_NUMBER = re.compile(rf"({ARABIC})\s?([余多来几]|个多(?=小时|月|星期|工作日))?\s?({MULTIPLIER}(?:\d+(?:\.\d+)?{MULTIPLIER})?)?\s?([余多])?")
 _HAN = re.compile(HAN_NUMBER)
 _UNIT = re.compile(r"\s?(" + units.UNIT + ")")
 _PER = re.compile(r"\s?[/每]\s?(" + units.UNIT + r"|[A-Za-z]{1,4})")
@@ -85,10 +85,11 @@ _SPECIAL = re.compile(
     |(?P<date>(?<!\d)(?P<y>{_Y})(?:\s?年\s?(?:(?P<m>{_M})\s?月(?:份|\s?(?P<d>{_D})\s?[日号])?)?(?!\d)
       |-(?P<m2>{_M})(?:-(?P<d2>{_D}))?(?![\d.%]|\s?[年~-])|(?P<sep>[./])(?P<m3>{_M})(?P=sep)(?P<d3>{_D})(?!\d)))
     |(?P<span>(?<!\d)(?P<y4>{_Y})(?:\s?(?:~|-{{1,2}}|—{{1,2}}|至|到)\s?)(?P<y5>{_Y})\s?年?(?!\d))
-    |(?P<hdate>(?<![零一二三四五六七八九])(?P<hy>{_HAN_YEAR})年(?:(?P<hm>十[一二]?|[一二三四五六七八九])月(?:(?P<hd>[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])日)?)?)
+    |(?P<hdate>(?<![零一二三四五六七八九])(?P<hy>{_HAN_YEAR})\s?年(?:\s?(?P<hm>十[一二]?|[一二三四五六七八九])\s?月(?:\s?(?P<hd>[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])\s?日)?)?)
     |(?P<mday>(?<![\d.])(?P<m6>{_M})\s?月(?:份|\s?(?P<d6>{_D})\s?[日号])?(?!\d)|(?<![\d.])(?P<d7>{_D})\s?日(?!均|产|用|处))
+    |(?P<dot>(?<![\d.·])(?P<m8>{_M})[·•](?P<d8>{_D})(?![\d.·]))
     |(?P<plan>[“"]?十[一二三四五]五[”"]?(?=规划|时期|期间|末|以来|以前|初|开局|收官|[”"，。、,;；工])|“十[一二三四五]五)
-    |(?P<nth>第\s?(?:\d{{1,6}}|[{HAN}]{{1,8}})(?:\s?(?:个|条|款|项|章|节|批|次|届|类|期|位|名|部分|[一-鿿])){{0,1}})
+    |(?P<nth>第\s?(?:\d{{1,6}}|[{HAN}]{{1,8}})(?:\s?(?:(?=[、，,和及至-])|个|条|款|项|章|节|批|次|届|类|期|位|名|部分|[一-鿿])){{0,1}})
     |(?P<label>(?:专栏|附件|附表|附录|类别|序号|表|图)\s?(?:\d{{1,3}}(?![\d.%])|[一二三四五六七八九十]{{1,3}}(?=[^一-鿿]|$)))
     |(?P<score>(?<![\d.:])\d{{1,4}}\s?[比:]\s?\d{{1,4}}(?![\d:]))
     |(?P<std>(?<![A-Za-z])[A-Z]{{2,6}}(?:/[A-Z]{{1,2}})?\s?\d{{2,6}}(?:\.\d{{1,3}})*\s?[-—]\s?{_Y}(?!\d))
@@ -148,7 +149,12 @@ class _Reader:
         glued = re.fullmatch(r"([A-Za-z_-]+?)(\d{3,}|\d+\.\d+)", flat)
         if glued and _UNIT.match(self.flat, match.end()) and "-" not in flat:
             return self._quantity(match.start() + len(glued.group(1)))
-        return self._add(match.start(), match.end(), "name", re.sub(r"\s", "", flat).translate(_SUBSCRIPT).upper())
+        key = re.sub(r"\s", "", flat).translate(_SUBSCRIPT).upper()
+        end = self._add(match.start(), match.end(), "name", key)
+        left = _LEFT.search(self.flat[max(0, match.start() - 9) : match.start()])
+        if left:
+            self.found[-1] = replace(self.found[-1], comparator=_BEFORE[left.group(1)])
+        return end
 
     def _phone(self, match: re.Match[str]) -> int:
         return self._add(match.start(), match.end(), "phone", re.sub(r"\D", "", match.group()))
@@ -207,6 +213,10 @@ class _Reader:
         self._add(match.start(1), match.end(), "date", key)
         return match.end()
 
+    def _event(self, match: re.Match[str]) -> int:
+        """An event named by its day: “10·24”."""
+        return self._add(match.start(), match.end(), "date", _key_date(None, match["m8"], match["d8"]))
+
     def _plan(self, match: re.Match[str]) -> int:
         word = re.sub(r"[“”\"]", "", match.group())
         return self._add(match.start(), match.end(), "date", word)
@@ -256,10 +266,19 @@ class _Reader:
             other_match = re.compile(r"\s?/\s?(\d+)(?!\d)").match(self.flat, at)
             if other_match:
                 return self._add(start, other_match.end(), "ratio", f"{low}/{other_match.group(1)}")
+        if not unit and high is None and (first := self._listed(start)):
+            return self._add(start, at, "ordinal", f"{first.unit[:1]}{low}", low, first.unit)
         at_unit = _ODD.match(self.flat, at) if not unit else None
         if at_unit and high is None:
             return self._add(start, at_unit.end(), "name", self.flat[start : at_unit.end()].upper())
         return self._finish(start, at, low, high, unit, False, vague)
+
+    def _listed(self, start: int) -> Figure | None:
+        """Return the ordinal that this number continues: 第7、8窟."""
+        last = self.found[-1] if self.found else None
+        if last and last.kind == "ordinal" and self.flat[last.end : start].strip() in ("、", "和", "及", "或", "至", "-"):
+            return last
+        return None
 
     def _measured(self, start: int) -> tuple[Decimal, str, int, int]:
         match = _NUMBER.match(self.flat, start)
@@ -314,7 +333,7 @@ class _Reader:
     def _finish(
         self, start: int, end: int, low: Decimal, high: Decimal | None, unit: str, spelled: bool, vague: int
     ) -> int:
-        comparator: Comparator = ">" if vague else ""
+        comparator: Comparator = "~" if vague else ""
         if unit == "成":
             low, high, unit = low * 10, high * 10 if high else None, "%"
         left = _LEFT.search(self.flat[max(0, start - 9) : start])
@@ -340,7 +359,7 @@ _UNTIL = re.compile(rf"\s?(?:~|-{{1,2}}|—{{1,2}}|至|到)\s?(?=\d)((?:(?P<m6>{
 _ODD = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,12}")
 _SIMPLE = {
     "web": _Reader._name, "number": _Reader._docnumber, "phone": _Reader._phone, "date": _Reader._date,
-    "span": _Reader._years, "hdate": _Reader._handate, "mday": _Reader._monthday, "plan": _Reader._plan,
+    "span": _Reader._years, "hdate": _Reader._handate, "mday": _Reader._monthday, "dot": _Reader._event, "plan": _Reader._plan,
     "nth": _Reader._ordinal, "label": _Reader._ordinal, "score": _Reader._score, "std": _Reader._name,
     "name": _Reader._name,
 }  # fmt: skip

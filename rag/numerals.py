@@ -25,7 +25,7 @@ _SCALE = {"万": 10**4, "亿": 10**8}
 
 ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
 """A number in digits, on ``plain`` text."""
-HAN_NUMBER = f"[{HAN}]{{1,18}}(?:点[{DIGITS}]{{1,10}})?"
+HAN_NUMBER = f"[{HAN}]{{1,18}}(?:点[{DIGITS}]{{1,10}}[万亿]{{0,2}})?"
 """A number in characters, on ``plain`` text; it may still be no number ("千万"), see ``parse_han``."""
 MULTIPLIER = r"(?:万亿|千万亿|百万亿|[十百千]?[万亿]|千(?![克瓦米焦卡帕伏赫安升乏])|百(?![分货])|十(?![几多余]))"
 """What may follow digits and multiplies them: 万, 千万, 万亿; never the 千 of 千克."""
@@ -94,11 +94,12 @@ def parse_han(text: str) -> Decimal | None:
     if not any(char in _DIGIT or char == "十" for char in text):
         return None
     whole, _, decimals = text.partition("点")
-    scale = "万亿" if whole.endswith("万亿") else ""
+    scale = decimals.lstrip(DIGITS) if decimals else "万亿" if whole.endswith("万亿") else ""
+    decimals = decimals.removesuffix(scale)
     value = _whole(whole.removesuffix(scale))
     if value is None:
         return None
-    exact = Decimal(value) * multiplier(scale)
+    exact = Decimal(value)
     if decimals:
         exact += Decimal("0." + "".join(str(_DIGIT[char]) for char in decimals))
-    return exact
+    return exact * multiplier(scale)
