@@ -90,6 +90,7 @@ class _Body:
         if text.strip():
             self.writer.paragraph(one_line(text) if heading else text, prefix=heading + number, blank=self._blank)
         elif not self._blank and self.writer.at:
+            self.writer.end_line()
             self.writer.add("\n")
         for box in block.iter(W + "txbxContent"):
             if not any(parent.tag == _FALLBACK for parent in box.iterancestors()):

@@ -56,7 +56,7 @@ def decode(data: bytes) -> str:
     for bom, name in _BOMS:
         if data.startswith(bom):
             return _checked(_strict(data[len(bom) :], name), data)
-    if b"\0" in data:
+    if b"\0" in data or kind_of(data):
         raise _binary(data)
     return _checked(_unmarked(data), data)
 
@@ -123,8 +123,6 @@ def _likeness(text: str) -> float:
 
 def _checked(text: str | None, data: bytes) -> str:
     if text is None:
-        if kind_of(data):
-            raise _binary(data)
         raise LoadError("认不出文字编码（不是 UTF-8、UTF-16、GB18030 或 Big5）", "请用记事本或 WPS 另存为 UTF-8")
     head = text[:_SAMPLE]
     if "\0" in text or len(_CONTROL.findall(head)) > _MAX_CONTROL * len(head):

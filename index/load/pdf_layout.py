@@ -14,24 +14,29 @@ Char = dict[str, Any]
 
 _WIDE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’…—·]")
 _OPENING = "（《〈“‘「『【〔([{"
-_CLOSING = "，。、；：？！）》〉”’」』】〕,.;:?!)]}%"
+_CLOSING = '，。、；：？！）》〉”’」』】〕,.;:?!)]}%"'
 _ORDINAL = re.compile(
     r"[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．\s]|第[一二三四五六七八九十百零〇\d]+[章节条]|附件|专栏|[①-⑳]"
 )
 _TERMINAL = "。；：！？;:!?"
 _PAGE_NUMBER = re.compile(r"[-—–─·\s]*(?:第\s*)?(\d{1,4})(?:\s*页)?(?:\s*[/／共]\s*(?:共\s*)?\d{1,4}\s*页?)?[-—–─·\s]*")
-_TAB_EM, _WORD_TAB_EM, _SPACE_EM, _INDENT_EM = 0.45, 0.8, 0.22, 0.5
+_TAB_EM, _WORD_TAB_EM, _SPACE_EM, _INDENT_EM, _TOUCH_EM = 0.45, 0.8, 0.22, 0.5, 0.06
 _LONGEST_UNIT_EM = 6.0
 _BLANK_LINE = 1.4
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One printed line. ``unit`` is the width of the shortest piece that could have moved to the line above."""
+    """One printed line.
+
+    ``inner`` is its right end without a closing mark, which may hang over the margin; ``unit`` the width of the
+    shortest piece that could have moved to the line above.
+    """
 
     text: str
     x0: float
     x1: float
+    inner: float
     top: float
     bottom: float
     size: float
@@ -69,27 +74,39 @@ def _line(row: list[Char]) -> Line | None:
         return None
     size = median(char["size"] for char in chars)
     gaps = [after["x0"] - before["x1"] for before, after in zip(chars, chars[1:], strict=False)]
-    # Letters set far apart ("通　　知") are one word, not cells.
-    spaced = bool(gaps) and median(gaps) >= _INDENT_EM * size
-    text = chars[0]["text"]
-    for gap, char in zip(gaps, chars[1:], strict=True):
-        wide = _WIDE.match(text[-1]) or _WIDE.match(char["text"])
-        if gap >= (_TAB_EM if wide else _WORD_TAB_EM) * size and not spaced:
-            text = text.rstrip(" ") + "\t"
-        elif gap >= _SPACE_EM * size and not text.endswith((" ", "\t")) and not char["text"].isspace():
-            text += " "
-        text += char["text"]
-    # A mark may hang over the margin; measure full lines without it.
+    text = _text(chars, gaps, size)
     last = chars[-2] if len(chars) > 1 and chars[-1]["text"] in _CLOSING else chars[-1]
     return Line(
         text.strip(),
         chars[0]["x0"],
+        chars[-1]["x1"],
         last["x1"],
         min(char["top"] for char in chars),
         max(char["bottom"] for char in chars),
         size,
         min(_unit(chars), _LONGEST_UNIT_EM * size),
     )
+
+
+def _text(chars: list[Char], gaps: list[float], size: float) -> str:
+    """Return the characters with a tab or a space where the gap between two asks for it."""
+    wide = [bool(_WIDE.match(char["text"])) for char in chars]
+    both = [gap for gap, before, after in zip(gaps, wide, wide[1:], strict=False) if before and after]
+    # Letters set far apart ("通　　知") are one word, not cells.
+    spaced = bool(gaps) and median(gaps) >= _INDENT_EM * size
+    # Where nearly all Chinese characters touch, the line is not stretched and the least gap is a tab's.
+    exact = len(both) > 3 and sum(abs(gap) < _TOUCH_EM * size for gap in both) >= 0.8 * len(both)
+    text = chars[0]["text"]
+    for at, (gap, char) in enumerate(zip(gaps, chars[1:], strict=True)):
+        least = _TAB_EM if wide[at] or wide[at + 1] else _WORD_TAB_EM
+        if exact and wide[at] and wide[at + 1]:
+            least = _TOUCH_EM
+        if gap >= least * size and not spaced:
+            text = text.rstrip(" ") + "\t"
+        elif gap >= _SPACE_EM * size and not text.endswith((" ", "\t")) and not char["text"].isspace():
+            text += " "
+        text += char["text"]
+    return text
 
 
 def _without_doubles(chars: list[Char]) -> list[Char]:
@@ -115,7 +132,7 @@ def _unit(chars: list[Char]) -> float:
 
 def right_edge(lines: Sequence[Line], width: float) -> float:
     """Return where full lines end; infinity where no two lines reach the right part of the page."""
-    ends = sorted((line.x1 for line in lines if line.x1 > 0.7 * width), reverse=True)
+    ends = sorted((line.inner for line in lines if line.inner > 0.7 * width), reverse=True)
     for number, end in enumerate(ends):
         near = sum(end - other <= 1.5 * lines[0].size for other in ends[number:])
         if near >= max(2, 0.02 * len(lines)):
