@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -79,6 +80,26 @@ def test_the_base_install_reaches_no_model_library() -> None:
         waiting += [Requirement(text) for text in metadata.requires(name) or ()]
     assert not reached & HEAVY
     assert len(reached) > len(PROJECT["dependencies"])
+
+
+def _imported(path: Path) -> set[str]:
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    return {name.split(".")[0] for name in names}
+
+
+def test_everything_the_product_imports_is_declared() -> None:
+    declared = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["models"]]
+    names = {canonicalize_name(Requirement(text).name) for text in declared}
+    for text in PROJECT["dependencies"]:  # pdfminer comes with pdfplumber, which is built on it
+        names |= {canonicalize_name(Requirement(x).name) for x in metadata.requires(Requirement(text).name) or ()}
+    own = {"index", "rag", "prompts", "eval", "ui", *sys.stdlib_module_names}
+    providers = metadata.packages_distributions()
+    for path in _sources():
+        for module in _imported(path) - own:
+            found = {canonicalize_name(name) for name in providers.get(module, [module])}
+            assert found & names, f"{path.relative_to(ROOT)} imports {module}, which pyproject.toml does not declare"
 
 
 def test_the_extras_are_there() -> None:
