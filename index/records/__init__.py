@@ -25,6 +25,7 @@ _FILL_HEADER = re.compile("类别|类型|分类|领域|行业|地区|省份|城�
 _STEP_ONE = re.compile(r"^(?:[(（]1[)）]|1[.、．)）]|①)")
 _STEP = re.compile(r"^(?:[(（]\d{1,2}[)）]|\d{1,2}[.、．)）]|[①-⑳])")
 _NOT_TITLE = re.compile(r"^(?:附件|附表|附|单位)\s*\d*\s*[:：]|[。；，：:]$|\t|^[-—\s\d|]+$|^\s*(?:序号|续表)")
+_NOTE = re.compile(r"^(?:注|备注|说明|资料来源|数据来源|来源)\s*\d?\s*[:：]")
 _LONGEST_TITLE = 60
 _LOOK_BACK = 400
 
@@ -56,11 +57,19 @@ def _list_records(source: Source, table: Table, caption: str, path: tuple[str, .
         if row.kind == "group":
             group = cell_text(source.raw, row.cells[0])
             continue
+        if _is_note(source.raw, row):
+            continue
         cells = _place(source.raw, table.header, row)
         cells = _fill_down(source.raw, table.header, cells, above)
         above = cells
         found.append(_record(source.raw, table.header, cells, (title, group, path)))
     return found
+
+
+def _is_note(raw: str, row: Row) -> bool:
+    """Tell a note printed as the last line of a table (one cell: 注：…) from an entry."""
+    filled = [cell for cell in row.cells if cell]
+    return len(filled) == 1 and len(row.cells) > 1 and bool(_NOTE.match(cell_text(raw, filled[0])))
 
 
 def _place(raw: str, header: Sequence[str], row: Row) -> tuple[Cell, ...]:

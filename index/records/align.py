@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from index.tables.cells import NAME_HEADER, NUMBER_HEADER, is_blank
 
-SKIP, MERGE, MERGE_OPEN, REST = 1.0, 2.5, 1.8, 0.3
+SKIP, MERGE, MERGE_OPEN, MERGE_TAIL, REST = 1.0, 2.5, 1.8, 1.4, 0.3
 DROP_EMPTY, DROP_SLASH = 0.2, 0.6
-STRONG, WEAK = 3.0, 0.8
+STRONG, DOUBT, WEAK = 3.0, 1.5, 0.8
 _NUDGE = 0.01
 _MAX_NAME = 60
+_MOST_COLUMNS = 40
+_SHORTEST_PROOF = 4
 
 _POLLUTANT = (
     r"(?:SO\s*_?[2₂3₃]|NO\s*_?[xXₓ]|VOCs?|COD|PM|颗粒物|粉尘|烟尘|飞灰"
@@ -46,6 +47,7 @@ _SCOPE_HEADER = re.compile("适用|应用范围|应用领域|使用范围")
 _SCOPE_TEXT = re.compile(r"^(?:主要|可|广泛)?(?:适用于|适合于|适用范围|应用于)")
 _ORG_HEADER = re.compile("申报单位|单位名称|企业|公司|机构|机关|完成单位|实施单位|推荐单位|^单位$|技术依托单位|用户")
 _ORG_TEXT = re.compile(r"^[^。；;：:]{2,40}(?:公司|集团|研究院|研究所|大学|学院|工厂|总厂)(?:[（(][^）)]*[）)])?$")
+_TAIL = re.compile(r"^[）)，、。；：]|^[（(](?![一二三四五六七八九十\d])|^[（(][一二三四五六七八九十\d]+[^）)]")
 _OPEN_END = re.compile(r"[。！？；]$")
 
 
@@ -54,8 +56,14 @@ def align(header: Sequence[str], texts: Sequence[str]) -> list[int]:
 
     Columns never run backwards; a column met twice holds both cells.
     """
-    kinds = [_text_kinds(t) for t in texts]
     columns = [_header_kind(h) for h in header]
+    if len(header) > _MOST_COLUMNS or (len(texts) == len(header) and not any(columns)):
+        return [min(j, len(header) - 1) for j in range(len(texts))]
+    kinds = [_text_kinds(t) for t in texts]
+    if len(texts) == len(header):
+        printed = sum(_misfit(j, j, t, kinds[j], header, columns) for j, t in enumerate(texts))
+        if printed < SKIP:
+            return list(range(len(texts)))
     best: dict[int, tuple[float, tuple[int, ...]]] = {-1: (0.0, ())}
     for i, text in enumerate(texts):
         fit = [_misfit(i, j, text, kinds[i], header, columns) for j in range(len(header))]
@@ -79,7 +87,8 @@ def _moves(i: int, at: int, texts: Sequence[str], path: tuple[int, ...], width: 
         moves.append((-1, DROP_SLASH if text else DROP_EMPTY))
     elif at >= 0:
         before = next((texts[k] for k in range(i - 1, -1, -1) if path[k] == at), "")
-        moves.append((at, MERGE if is_blank(before) or _OPEN_END.search(before) else MERGE_OPEN))
+        price = MERGE if is_blank(before) or _OPEN_END.search(before) else MERGE_OPEN
+        moves.append((at, min(price, MERGE_TAIL) if _TAIL.match(text) else price))
     return moves
 
 
@@ -94,8 +103,8 @@ def _misfit(i: int, j: int, text: str, kinds: frozenset[str], header: Sequence[s
     if column == "name" and (len(text) > _MAX_NAME or text.endswith("。")):
         cost += STRONG
     for kind in ("scope", "org"):
-        if kind in kinds and kind in columns and column != kind and not (kind == "org" and column == "name"):
-            cost += STRONG
+        if kind in kinds and kind in columns and column != kind:
+            cost += DOUBT if column == "name" else STRONG
     return cost + _effect_misfit(column, kinds, columns)
 
 
@@ -112,6 +121,8 @@ def _effect_misfit(column: str, kinds: frozenset[str], columns: Sequence[str]) -
 
 
 def _text_kinds(text: str) -> frozenset[str]:
+    if len(text) < _SHORTEST_PROOF:
+        return frozenset()
     hits = {name: len(pattern.findall(text)) for name, pattern in _TEXT_KINDS}
     found = {name for name, count in hits.items() if count}
     if hits["carbon"] and hits["carbon"] >= hits["pollution"]:
@@ -133,8 +144,3 @@ def _header_kind(name: str) -> str:
     if NAME_HEADER.search(name):
         return "name"
     return next((kind for kind, pattern in _HEADER_KINDS if pattern.search(name)), "")
-
-
-def disordered(path: Sequence[int]) -> bool:
-    """Tell whether an alignment moved anything from its printed place."""
-    return any(j != i for i, j in enumerate(path)) or any(b <= a for a, b in pairwise(path))

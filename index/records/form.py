@@ -1,7 +1,8 @@
 """Forms: tables of labels with blanks, hints and check boxes beside them. One record for each section.
 
 A field's name is its label; its spans cover the printed label and the hint or options, so that a question about
-what must be filled in can be answered by quotation even where the blank is empty.
+what must be filled in can be answered by quotation even where the blank is empty. Where the blank has been filled
+in, they cover the value alone.
 """
 
 from __future__ import annotations
@@ -20,12 +21,16 @@ _HINT = re.compile(r"^[(（]|^(?:如|例如|请|需|注)[:：，]?")
 _LABEL_MAX = 40
 _PART_WORD = re.compile(r"联系人|联系方式|信息|基本情况|概况|案例|一览|部分$")
 _PART_MIN = 4
+_BEFORE = 60
 
 
 @dataclass(slots=True)
 class _Item:
+    """A label and what stands beside it; the first ``labels`` cells are the label's own."""
+
     name: str
     cells: list[Cell]
+    labels: int = 1
 
 
 @dataclass(slots=True)
@@ -56,7 +61,8 @@ def _record(raw: str, section: _Section, caption: str, path: tuple[str, ...]) ->
     head = [_Item(section.title, section.cells)] if section.cells else []
     fields = []
     for item in head + section.items:
-        spans = tuple(span for cell in item.cells for span in cell)
+        filled = len(item.cells) > item.labels and not any(_is_prompt(raw, cell) for cell in item.cells[item.labels :])
+        spans = tuple(span for cell in item.cells[item.labels if filled else 0 :] for span in cell)
         fields.append(Field(item.name, quote_of(raw, spans), spans))
     return Record("", section.title, tuple(fields), caption, "", path)
 
@@ -89,11 +95,16 @@ def _has_parts(raw: str, table: Table, texts: Sequence[Sequence[str]], k: int) -
     return not below[0] and all(cell and _is_label(raw, cell) for cell in both)
 
 
+def _is_prompt(raw: str, cell: Cell) -> bool:
+    """Tell whether a cell asks for something (a hint in brackets, check boxes) and holds no value yet."""
+    before = raw[max(0, cell[0].start - _BEFORE) : cell[0].start]
+    own = before[max(before.rfind(edge) for edge in "|\t\n") + 1 :] + raw[cell[0].start : cell[-1].end]
+    return bool(_CHECK.search(own) or _HINT.match(cell_text(raw, cell)))
+
+
 def _is_label(raw: str, cell: Cell) -> bool:
     text = cell_text(raw, cell)
-    around = raw[max(0, cell[0].start - 60) : cell[-1].end]
-    boxed = _CHECK.search(around[around.rfind("|") + 1 :]) or _CHECK.search(text)
-    return 0 < len(text) <= _LABEL_MAX and not boxed and not _HINT.match(text) and not text.endswith("。")
+    return 0 < len(text) <= _LABEL_MAX and not _is_prompt(raw, cell) and not text.endswith("。")
 
 
 def _read_row(raw: str, cells: Sequence[Cell], words: Sequence[str], parent: str, section: _Section) -> None:
@@ -108,7 +119,7 @@ def _read_row(raw: str, cells: Sequence[Cell], words: Sequence[str], parent: str
                 section.items.pop()
             name = f"{parent}·{words[j]}" if sub else words[j]
             lead = [cells[0]] if sub and words[0] else []
-            section.items.append(_Item(name, [*lead, cell]))
+            section.items.append(_Item(name, [*lead, cell], len(lead) + 1))
             open_label = True
         else:
             section.items[-1].cells.append(cell)

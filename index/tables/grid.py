@@ -11,15 +11,15 @@ from typing import Literal
 
 from index.tables.cells import (
     DIGITS,
-    LONGEST_LABEL,
     NAME_HEADER,
-    NO_LABEL,
     NUMBER_HEADER,
     Cell,
     cell_text,
+    has_header_word,
     is_blank,
     is_group_title,
     is_header,
+    is_label,
 )
 from index.types import Span
 
@@ -86,12 +86,17 @@ def _header_row(texts: Sequence[tuple[str, ...]], *, sure: bool) -> int | None:
 
 
 def _is_pair(row: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
-    """Tell a form's first line (label, value[, label, value]) from a header: blanks or brackets at value places."""
+    """Tell a form's first line (label, value[, label, value]) from a header."""
     if any(t.startswith(("(", "（", "□", "☐")) for t in row):
         return True
-    labels = [r for r in rest if r and r[0] and len(r[0]) <= LONGEST_LABEL]
-    blank = sum(all(not t for t in r[1::2]) for r in labels)
-    return len(row) in (2, 4) and len(labels) > 2 and blank * 2 > len(rest) and not NUMBER_HEADER.match(row[0])
+    if len(row) not in (2, 4) or NUMBER_HEADER.match(row[0]):
+        return False
+    labels = [r[0] for r in rest if r and r[0]]
+    blank = sum(not any(r[1::2]) for r in rest if r and is_label(r[0]))
+    if len(labels) > 2 and blank * 2 > len(rest):
+        return True
+    words = sum(is_label(t) and has_header_word(t) for t in labels)
+    return not any(has_header_word(t) for t in row[1::2]) and len(labels) > 0 and words * 5 >= len(labels) * 3
 
 
 def _form(grid: Grid, texts: Sequence[tuple[str, ...]]) -> Table | None:
@@ -122,7 +127,7 @@ def _join_header(texts: Sequence[tuple[str, ...]], at: int) -> tuple[tuple[str, 
 def _is_second_line(first: Sequence[str], second: Sequence[str]) -> bool:
     """Tell whether the line below a header names the parts of its wide cells (blank or repeated in the header)."""
     filled = [(j, t) for j, t in enumerate(second) if t]
-    if not filled or any(len(t) > LONGEST_LABEL or DIGITS.match(t) or NO_LABEL.search(t) for _, t in filled):
+    if not filled or not all(is_label(t) for _, t in filled):
         return False
     wide = {j for j in range(1, len(first)) if not first[j] or first[j] == first[j - 1]}
     wide |= {j - 1 for j in wide}

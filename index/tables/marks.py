@@ -9,6 +9,7 @@ from index.tables.cells import Cell, cell_spans
 from index.tables.grid import Grid
 from index.types import Mark, Source, Span
 
+_MOST_COLUMNS = 200
 _ADDRESS = re.compile(r"^([A-Z]{1,3})\d+$")
 
 
@@ -39,7 +40,8 @@ def _even(raw: str, rows: Sequence[Sequence[Mark]]) -> tuple[tuple[Cell, ...], .
     """Place the cells in columns: by their address (B7) where all have one, else in order."""
     columns = [[_column(m.label) for m in row] for row in rows]
     filled = [c for row in columns for c in row]
-    by_address = bool(filled) and all(c >= 0 for c in filled) and all(len(set(r)) == len(r) for r in columns)
+    placed = bool(filled) and min(filled) >= 0 and max(filled) - min(filled) < _MOST_COLUMNS
+    by_address = placed and all(len(set(r)) == len(r) for r in columns)
     first = min(filled) if by_address else 0
     width = max(filled) - first + 1 if by_address else max(len(row) for row in rows)
     grid = []

@@ -14,7 +14,7 @@ from index.types import Span
 _FURNITURE = re.compile(r"^(?:[-—–·\s]*\d{1,4}[-—–·\s]*|第\s*\d+\s*页.*|共\s*\d+\s*页.*|（?续表?）?|\f+)$")
 _NOTE = re.compile(r"^\s*(?:注|备注|说明|附件|附录|附表|表\s*\d|资料来源|来源|抄送|[-*#]\s|第.{1,4}[章节条])")
 _ROW_NUMBER = re.compile(r"^(\d{1,4})[.、]?$")
-_SEPARATOR = re.compile(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|)*\s*:?-{2,}:?\s*\|?\s*$")
+_MOST_COLUMNS = 200
 _PIPE = re.compile(r"(?<!\\)\|")
 _LINE_END = re.compile(r"\r?\n|\r")
 _LOOK_AHEAD = 12
@@ -207,12 +207,14 @@ def _pipe_grid(raw: str, lines: Sequence[Line], at: int) -> tuple[Grid, int] | N
             rows.append(_pipe_cells(raw, lines[j]))
         j += 1
     width = max(len(row) for row in rows)
+    if width > _MOST_COLUMNS:
+        return None
     even = tuple(row + ((),) * (width - len(row)) for row in rows)
     return Grid(Span(lines[at].start, lines[j - 1].end), even, sure=True), j
 
 
 def _is_separator(text: str) -> bool:
-    return "|" in text and "--" in text and len(text) < 10_000 and bool(_SEPARATOR.match(text))
+    return "--" in text and "|" in text and not text.strip("|-: \t")
 
 
 def _pipe_cells(raw: str, line: Line) -> tuple[Cell, ...]:
