@@ -53,6 +53,13 @@ def test_a_repeated_header_and_a_cell_cut_by_a_page_break_stay_one_row() -> None
     assert raw[table.span.start : table.span.end].endswith("全文")
 
 
+def test_without_row_numbers_only_a_page_break_joins_rows_of_several_cells() -> None:
+    head = "企业名称\t产品类别\t做法"
+    raw = f"{head}\n甲厂\t水\t先减\n{head}\n\t泵\t后增\n\t电机\t再减\n"
+    (table,) = find_tables(source(raw))
+    assert [cells for _, cells in shown(raw, table)] == [["甲厂", "水泵", "先减后增"], ["", "电机", "再减"]]
+
+
 def test_a_running_title_between_pages_is_no_cell() -> None:
     raw = f"{HEAD}\n1\t甲案\t东山公司\t先减\n\n2031 年某名单\n\n{HEAD}\n2\t乙案\t西河公司\t全文"
     (table,) = find_tables(source(raw))
