@@ -79,7 +79,7 @@ def _pieces(source: Source, skip: Sequence[Span]) -> Iterator[_Piece]:
     pages = {m.start for m in source.marks if m.kind == "page"} | {m.end for m in source.marks if m.kind == "page"}
     page_starts = sorted(pages)
     skipped = sorted(skip)
-    front = _front_matter(raw)
+    front = front_matter(raw)
     last = 0
     for region, (start, end) in enumerate(_regions(len(raw), skipped)):
         for found in _LINE.finditer(raw, start, end):
@@ -103,8 +103,8 @@ def _regions(length: int, skipped: Sequence[Span]) -> Iterator[tuple[int, int]]:
         yield at, length
 
 
-def _front_matter(raw: str) -> int:
-    """Return the offset behind a YAML block that opens the file, 0 for none."""
+def front_matter(raw: str) -> int:
+    """Return the offset behind the YAML block that opens a file, 0 for none."""
     match = re.match(r"\ufeff?---[ \t]*\r?\n(?:[^\n]*\n){0,60}?---[ \t]*(?:\r?\n|$)", raw)
     return match.end() if match else 0
 
@@ -225,7 +225,5 @@ def _line(raw: str, group: list[_Piece]) -> Line:
 
 def _width(pieces: list[_Piece]) -> int:
     """Return the length of a full printed line where lines are wrapped, else 0."""
-    wrapped = sorted(
-        len(a.text) for a, b in zip(pieces, pieces[1:], strict=False) if b.gap == 1 and len(a.text) >= 15
-    )
+    wrapped = sorted(len(a.text) for a, b in zip(pieces, pieces[1:], strict=False) if b.gap == 1 and len(a.text) >= 15)
     return wrapped[int(len(wrapped) * 0.8)] if len(wrapped) >= 8 else 0

@@ -12,20 +12,27 @@ _CLOSING = re.compile(r"[，。、；：）》”’」』％%,;)\]}℃°]|的|�
 _OPEN_END = re.compile(r"[，,、（(《“‘·\-]$|[的和与及或将对]$")
 _LABEL = re.compile(
     r"(?:抄送|主送|报送|分送|部内抄送|抄报|联系人|联系电话|联系方式|邮寄地址|通[讯信]地址|地址|电话|传真|邮箱|电子邮箱|邮编"
-    r"|附件?注|注|备注|说明|来源|资料来源)[\d 和及、\w]{0,8}[:：]|附件[:：]?|[（(]此件|目[\s]*[录次]$|(?:——|--)(?=[\u4e00-\u9fff])"
+    r"|附件?注|注|备注|说明|来源|资料来源)[\d 和及、\w]{0,8}[:：]"
+    r"|附件[:：]?|[（(]此件|目[\s]*[录次]$|(?:——|--)(?=[\u4e00-\u9fff])"
 )
 _REFERENCE = re.compile(r"第|规定|的|所|、|和|或|至|中|之|及|，|,|款|项|》|”")
 _POINTS_AT = re.compile(r"[见如按据和及与或、依照至由之在从]$|(?:本法|条例|办法|规定|前款|》)$")
-DATE = re.compile(r"(?:19|20)\d{2}年\d{1,2}月(?:\d{1,2}日)?|二[〇○Oo0零]..年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日")
+DATE = re.compile(
+    r"(?:19|20)\d{2}年\d{1,2}月(?:\d{1,2}日)?"
+    r"|二[〇○Oo0零]..年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
+)
 _DATE_LINE = re.compile(rf"[^，。；：、]{{0,24}}(?:{DATE.pattern})(?:印发|发布|公布|施行|实施)?")
 _TITLE_END = re.compile(
     r"(?:通知|意见|方案|办法|规定|决定|决议|函|公告|通告|规划|目录|细则|条例|计划|报告|批复|名单|指南|措施|纲要|要点|标准|规范|准则"
-    r"|解释|请示|公报|清单|导则|说明|规程)(?:[（(][^（）()]{1,24}[)）])?[》〉”\"]*$"
+    r"|解释|案例|指引|要求|章程|制度|大纲|预案|政策|手册|申报[书表]|请示|公报|清单|导则|说明|规程)(?:[（(][^（）()]{1,24}[)）])?[》〉”\"]*$"
 )
 _ORG = re.compile(
-    r"(?:[\u4e00-\u9fff]{2,26}?(?:部|委|厅|局|办公厅|办公室|委员会|人民政府|法院|检察院|总局|银行|总署|总工会|联合会|协会|学会|司|国务院)"
-    r"(?:[（(][^（）()]{1,12}[)）])?[ 、]?){1,8}(?:文件)?"
+    r"部|委|厅|局|办公室|委员会|人民政府|法院|检察院|银行|总署|总工会|联合会|协会|学会|司|国务院|公署|管委会|中心"
 )
+_ORG_LINE = re.compile(r"[\u4e00-\u9fff（()） 、]{3,120}")
+_NO_ORG = re.compile(r"请|关于|印发|报送|开展|应当|按照|推进|加强|我[省市县部]|本[省市]|职责|分工")
+_LONGEST = 5000
+"""A paragraph of more characters is none: its lines are taken as they stand."""
 _PAUSE = re.compile(r"[，。、；：,;]")
 
 
@@ -51,7 +58,11 @@ def is_date(text: str) -> bool:
 
 def is_organ(text: str) -> bool:
     """Whether a whole line consists of names of public bodies (a letterhead, a signature)."""
-    return 3 <= len(text) <= 120 and bool(_ORG.fullmatch(text))
+    if not 3 <= len(text) <= 120 or not _ORG_LINE.fullmatch(text) or _NO_ORG.search(text):
+        return False
+    name = re.sub(r"(?:[（(][^（()）]{1,12}[）)])?(?:文件)?$", "", text)
+    ends = [m.end() for m in _ORG.finditer(name)]
+    return bool(ends) and ends[-1] == len(name) and all(b - a <= 26 for a, b in zip([0, *ends], ends, strict=False))
 
 
 def is_titled(text: str) -> bool:
@@ -74,12 +85,15 @@ def continues(before: str, marker: str, line: Shape, width: int, last: int = 0) 
     """Return whether ``line`` continues the text ``before``.
 
     Args:
-        before: the logical line so far; ``marker`` its markdown marker.
+        before: the logical line so far.
+        marker: its markdown marker.
         line: the next printed line.
         width: characters of a full printed line where the document is wrapped, else 0.
         last: characters of the last printed line of ``before``.
     """
     if line.row or (line.marker and not line.marker == marker == ">") or marker.startswith("#") or marker == "yaml":
+        return False
+    if len(before) > _LONGEST:
         return False
     after = line.text
     full = line.gap == 1 and 0 < 0.9 * width <= last
@@ -91,9 +105,13 @@ def continues(before: str, marker: str, line: Shape, width: int, last: int = 0) 
         return True
     if _leader(before) or is_date(before):
         return False
-    return _unfinished(before) or _title_goes_on(before, line) or _sentence_goes_on(before, line) or (
-        full and not ordinal(before)
-    ) or _address_goes_on(before, line)
+    return (
+        _unfinished(before)
+        or _title_goes_on(before, line)
+        or _sentence_goes_on(before, line)
+        or (full and not ordinal(before))
+        or _address_goes_on(before, line)
+    )
 
 
 def _leads(text: str) -> bool:

@@ -13,11 +13,13 @@ _NAMES = (
     "p|br|li|ol|ul|dl|dt|dd|div|tr|td|th|table|thead|tbody|h[1-6]|section|article|hr|html|body|head"
     "|span|b|i|u|s|em|strong|sub|sup|font|a|input|label|img|center|small|code|pre|blockquote|o:p|title|meta|link"
 )
-_TAG = re.compile(rf"</?(?P<name>{_NAMES})(?=[\s/>])(?:\s[^<>]*)?/?>|<!--.*?-->|<!DOCTYPE[^>]*>", re.I)
+_TAG = re.compile(
+    rf"</?(?P<name>{_NAMES})(?=[\s/>])(?:\s[^<>]{{0,300}})?/?>|<!--.{{0,2000}}?-->|<!DOCTYPE[^>]{{0,300}}>", re.I
+)
 _BLOCK = frozenset("p br li ol ul dl dt dd div tr td th table h1 h2 h3 h4 h5 h6 section article hr title".split())
 # A formula without any digit or letter of its own at the start of a line is an ordinal that OCR could not read.
 _LATEX_ORDINAL = re.compile(r"\$[\s（(]*(?:\\[a-zA-Z]+|[\s{}()（）=\-—一])+\$(?=\s*[\u4e00-\u9fff])")
-_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+_IMAGE = re.compile(r"!\[[^\]]{0,300}\]\([^)]{0,300}\)")
 _INLINE = re.compile(rf"{_TAG.pattern}|{_IMAGE.pattern}|\*\*", re.I)
 _SUSPECT = re.compile(r"[<*!]")
 _HEADING = re.compile(r"(#{1,6})[ \t\u3000]+")

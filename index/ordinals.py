@@ -34,9 +34,7 @@ _STYLES: tuple[tuple[str, int, str], ...] = (
     ("paren_cn", RANK_PAREN_CN, r"[（(](?P<n>[-—一－_]?|人|入)[)）](?=[\u4e00-\u9fff])"),
 )
 _ALL = tuple((style, rank, re.compile(pattern)) for style, rank, pattern in _STYLES)
-_FIRST = re.compile(
-    rf"[第类专附表图①-⑳\d（({_CN}]"
-)
+_FIRST = re.compile(rf"[第类专附表图①-⑳\d（({_CN}]")
 _DECIMAL = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}(?=[ \u4e00-\u9fff])")
 
 

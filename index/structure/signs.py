@@ -5,35 +5,44 @@ from __future__ import annotations
 import re
 
 from index.joins import DATE, ends_sentence, is_date, is_organ, is_titled
-from index.ordinals import Ordinal
 
 # 工信部规〔2021〕178号, 晋环办函[2023]5号, 第123号 (orders)
 DOC_NUMBER = re.compile(
     r"[\u4e00-\u9fffA-Za-z]{1,16}[〔\[（(【［﹝]\s*(?:19|20)\d{2}年?\s*[〕\]）)】］﹞]\s*第?\s*\d{1,4}\s*号"
 )
 ORDER_NUMBER = re.compile(
-    r"(?:[\u4e00-\u9fff]{2,24}(?:令|公告)[（(]?)?(?:(?:19|20)\d{2}年)?第[\d〇零一二三四五六七八九十百]{1,6}号"
+    r"(?:[\u4e00-\u9fff]{2,24}(?:令|公告)[（(]?)?(?:(?:19|20)\d{2}年)?第[\d〇零一二三四五六七八九十百]{1,6}号[）)]?"
 )
 _ADDRESSEE = re.compile(
-    r"(?:各|有关|国务院各|国务院有关|省直|省政府|市直|市各|中央|部机关|部属|全国|你[省市部厅局]|[\u4e00-\u9fff]{2,12}(?:厅|局|部|委|委员会|人民政府)[、，,：:])"
-    r"[^。；]{0,400}?[:：]"
+    r"(?:各|有关|国务院各|省直|省政府|市直|市各|中央|部机关|部属|全国|你[省市部厅局]"
+    r"|[\u4e00-\u9fff]{2,12}(?:厅|局|部|委|委员会|人民政府)[、，,：:])[^。；]{0,400}?[:：]"
 )
-_CIRCULATION = re.compile(r"(?:[\u4e00-\u9fff]{0,4}抄[送报]|主送|报送|分送)[:：]|[（(]此件[^。]{0,20}[)）]$|[（(](?:公开|主动公开|依申请公开)")
-_URGENT = re.compile(r"(?:特急|加急|急件|机密|秘密|绝密|内部|公开)(?:件|★.{0,10})?$|签发人[:：]|发布时间[:：]|索引号[:：]|来源[:：]")
+_CIRCULATION = re.compile(
+    r"(?:[\u4e00-\u9fff]{0,4}抄[送报]|主送|报送|分送)[:：]|[（(]此件[^。]{0,20}[)）]$|[（(](?:主动|依申请|不予)?公开[)）]?$"
+)
+_URGENT = re.compile(
+    r"(?:特急|加急|急件|机密|秘密|绝密|内部|公开)(?:件|★.{0,10})?$|(?:签发人|发布时间|发文日期|成文日期|索引号|发文字号)[:：]"
+)
 _CONTACT = re.compile(
-    r"(?:联系人|联系电话|联系方式|联系单位|邮寄地址|通[讯信]地址|地址|电话|传真|邮箱|电子邮箱|电子邮件|邮编|邮政编码)[及和、\w]{0,10}[:：]"
+    r"(?:联系人|联系电话|联系方式|联系单位|邮寄地址|通[讯信]地址|地址|电话|传真|邮箱|电子邮[箱件]|邮编|邮政编码)[及和、\w]{0,10}[:：]"
 )
-_PHONE = re.compile(r"[\u4e00-\u9fff· ]{2,12}[:：]?[（(]?0?\d{2,4}[)）\- —]+\d{7,8}(?:[-—]+\d{1,6})?$|[\u4e00-\u9fff]{2,4}[:： ]?1\d{10}$")
+_PHONE = re.compile(
+    r"[\u4e00-\u9fff· ]{2,12}[:：]?[（(]?0?\d{2,4}[)）\- —]+\d{7,8}(?:[-—]+\d{1,6})?$"
+    r"|[\u4e00-\u9fff]{2,4}[:： ]?1\d{10}$"
+)
 _PASSED = re.compile(
-    rf"[（(]?{DATE.pattern}[^。]{{0,200}}(?:通过|修正|修订|公布|施行|批准|发布|实施|公告|议定|废止|》)[)）]?[。]?$"
+    rf"[（(]?(?:{DATE.pattern})[^。]{{0,200}}(?:通过|修正|修订|公布|施行|批准|发布|实施|公告|议定|废止|》)[)）]?[。]?$"
 )
 _NOTE = re.compile(r"(?:注|备注|说明|资料来源|数据来源|附注|填[表报]说明)[\d一二三四五六]?[:：]")
 _LEAD = re.compile(r"(?:——|--|—)?([^，。,；;：:！？]{2,20})。(?=.{4})")
 _LEAD_DOT = re.compile(r"([\u4e00-\u9fff]{2,12})·(?=[\u4e00-\u9fff]{4})")
 _LEAD_COLON = re.compile(r"([^，。,；;：:]{1,20})[：:](?=.{4})")
 _LEAD_SPACE = re.compile(r"([\u4e00-\u9fff]{4,12})[ \u3000]+(?=[\u4e00-\u9fff])")
-_NO_LEAD = re.compile(r"为了?[^\u4e00-\u9fff]?|到20|现[将就]|截至|本[法条规办意方]|但|根据|其中|同时|此外|以上|上述|因此|对于|如|指|需|应|须|可")
-_TOC_TITLE = re.compile(r"目[录次]|目\s+[录次]")
+# A short first sentence that begins so is a sentence, not a run-in title.
+_NO_LEAD = re.compile(
+    r"为了?[^\u4e00-\u9fff]?|到20|现[将就]|截至|本[法条规办意方]|但|根据|其中|同时|此外|以上|上述|因此|对于|如|指|需|应|须|可"
+)
+_TOC_TITLE = re.compile(r"目\s*[录次]")
 _TOC_PAGE = re.compile(r"(?:[.…·．]{3,}|[\u4e00-\u9fff）)\]])\s*\d{1,3}$")
 _PUNCTUATION = re.compile(r"[，。；：！？,;]")
 _ATTACHED = re.compile(r"附[件录](?:\d{0,2})[:：]")
@@ -88,13 +97,14 @@ def is_head_meta(text: str) -> bool:
         is_organ(text)
         or order
         or _PASSED.match(text)
+        or (DATE.match(text) and not ends_sentence(text))
         or (number and number.end() >= len(text) - 1 and len(text) <= 40 and "《" not in text)
     )
 
 
 def is_title(text: str) -> bool:
     """Whether a line can be a document's title where one is expected."""
-    if not 3 <= len(text) <= 100 or ends_sentence(text) or "。" in text:
+    if not 3 <= len(text) <= 100 or ends_sentence(text) or "。" in text or DATE.match(text):
         return False
     return is_titled(text) or "关于" in text or not _PUNCTUATION.search(text)
 
@@ -119,7 +129,7 @@ def lead_of(text: str, listed: bool, printed: str = "") -> tuple[str, int]:
     """
     for pattern in (_LEAD, _LEAD_DOT):
         match = pattern.match(text)
-        if match and len(match.group(1)) <= 24 and not _NO_LEAD.match(match.group(1)):
+        if match and not _NO_LEAD.match(match.group(1)):
             return match.group(1), match.end()
     if listed and (match := _LEAD_COLON.match(text)):
         return match.group(1), match.end()
@@ -128,6 +138,6 @@ def lead_of(text: str, listed: bool, printed: str = "") -> tuple[str, int]:
     return "", 0
 
 
-def is_article_heading(mark: Ordinal, rest: str) -> bool:
-    """Whether a numbered line of a part (章, 节, 附件, 专栏, 类别) is its heading, not a sentence about it."""
+def is_heading_of_part(rest: str) -> bool:
+    """Whether what follows the number of a part (章, 节, 附件, 专栏, 类别) is its name, not a sentence about it."""
     return len(rest) <= 60 and not re.search("[。；]", rest) and not rest.endswith(("，", ","))

@@ -9,6 +9,7 @@ from index.joins import ends_sentence
 from index.structure.signs import is_toc_entry, is_toc_title
 
 _LONGEST = 400
+_DOTTED = re.compile(r"(?:[.…·．]\s*){4,}\d{1,3}$")
 
 
 def contents(texts: Sequence[str]) -> frozenset[int]:
@@ -17,7 +18,7 @@ def contents(texts: Sequence[str]) -> frozenset[int]:
     for i, text in enumerate(texts):
         if is_toc_title(text) and i not in found:
             found.update(range(i, _end(texts, i)))
-    dotted = [i for i, text in enumerate(texts) if re.search(r"(?:[.…·．]\s*){4,}\d{1,3}$", text)]
+    dotted = [i for i, text in enumerate(texts) if len(text) <= 200 and _DOTTED.search(text)]
     return frozenset(found | set(dotted if len(dotted) >= 3 else []))
 
 
@@ -36,4 +37,4 @@ def _end(texts: Sequence[str], title: int) -> int:
 
 
 def _key(text: str) -> str:
-    return re.sub(r"[\s.…·．]+|\d{1,3}$", "", re.sub(r"(?:[.…·．]\s*)*\d{1,3}$", "", text.strip()))
+    return re.sub(r"[\s.…·．]+|\d{1,3}$", "", text[:120])
