@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INDEX ?= youju-index
 # The real documents are not part of the repository; their gate runs where they lie.
-YOUJU_CORPUS ?= ../shared/corpus
+YOUJU_CORPUS ?= $(abspath ../shared/corpus)
 YOUJU_DEV ?= $(YOUJU_CORPUS)/../eval/dev.jsonl
 export YOUJU_CORPUS
 QUESTION := 哪些技术适合焦化企业？
