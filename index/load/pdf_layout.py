@@ -96,7 +96,7 @@ def _text(chars: list[Char], gaps: list[float], size: float) -> str:
     spaced = bool(gaps) and median(gaps) >= _INDENT_EM * size
     # Where nearly all Chinese characters touch, the line is not stretched and the least gap is a tab's.
     exact = len(both) > 3 and sum(abs(gap) < _TOUCH_EM * size for gap in both) >= 0.8 * len(both)
-    text = chars[0]["text"]
+    text = str(chars[0]["text"])
     for at, (gap, char) in enumerate(zip(gaps, chars[1:], strict=True)):
         least = _TAB_EM if wide[at] or wide[at + 1] else _WORD_TAB_EM
         if exact and wide[at] and wide[at + 1]:
@@ -168,6 +168,14 @@ def glue(before: str, after: str) -> str:
     return "" if wide or before.endswith("\t") else " "
 
 
+def joined(texts: Sequence[str]) -> str:
+    """Return the lines of a table cell as one text."""
+    out = ""
+    for text in texts:
+        out += (glue(out, text) if out else "") + text.replace("\t", " ")
+    return out
+
+
 def running(pages: Sequence[Sequence[Line]]) -> set[tuple[int, int]]:
     """Return (page, line) of running heads and page numbers: at a page's edge, at one height, on most pages."""
     edges: dict[tuple[int, int], tuple[str, int]] = {}
@@ -183,6 +191,6 @@ def running(pages: Sequence[Sequence[Line]]) -> set[tuple[int, int]]:
         near = counts[text, height] + counts[text, height - 1] + counts[text, height + 1]
         found = _PAGE_NUMBER.fullmatch(pages[number][at].text)
         outer = at in (0, len(pages[number]) - 1)
-        if near >= need or (found and outer and int(found[1]) == number + 1 and len(pages[number]) > 1):
+        if near >= need or (found and outer and int(found[1]) == number + 1 and len(pages) > 1):
             out.add((number, at))
     return out

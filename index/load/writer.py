@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.types import Mark, MarkKind
 
@@ -34,6 +34,14 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def _trimmed(mark: Mark, raw: str) -> Mark:
+    """Return the mark without line ends before its first character."""
+    start = mark.start
+    while start < mark.end and raw[start] == "\n":
+        start += 1
+    return mark if start == mark.start else replace(mark, start=start)
+
+
 class Writer:
     """Appends paragraphs and tables and remembers where they came to stand."""
 
@@ -43,6 +51,7 @@ class Writer:
         self._newlines = 2
         self._paragraphs = 0
         self._tables = 0
+        self._after_table = False
         self.at = 0
 
     def add(self, text: str) -> None:
@@ -56,7 +65,9 @@ class Writer:
         self._newlines = tail + self._newlines if tail == len(text) else tail
 
     def end_line(self, blank: bool = False) -> None:
-        """Make sure that the next text starts on a new line, with ``blank`` after an empty one."""
+        """Make sure that the next text starts on a new line; with ``blank``, or after a table, after an empty one."""
+        blank = blank or self._after_table
+        self._after_table = False
         if self.at:
             self.add("\n" * max(0, (2 if blank else 1) - self._newlines))
 
@@ -73,16 +84,26 @@ class Writer:
         self._paragraphs += 1
         self.mark(start, "paragraph", str(self._paragraphs))
 
-    def table(self, rows: Iterable[tuple[int, Sequence[str]]], label: str = "") -> None:
-        """Append a table: (row number, cells) a line, tabs between cells, empty rows left out."""
-        self.end_line(blank=True)
-        start = self.at
+    def table(self, rows: Iterable[tuple[int, Sequence[str]]], label: str = "", *, joined: bool = False) -> None:
+        """Append a table: (row number, cells) a line, tabs between cells, empty rows left out.
+
+        ``joined``: these are more rows of the table that was appended just before.
+        """
+        if joined and self._after_table:
+            self._after_table = False
+            self.end_line()
+            before = next(mark for mark in reversed(self._marks) if mark.kind == "table")
+            self._marks.remove(before)
+            start, label = before.start, before.label
+        else:
+            self.end_line(blank=True)
+            start = self.at
         for number, cells in rows:
             self._row(number, [one_line(cell) for cell in cells])
         if self.at > start:
-            self._tables += 1
+            self._tables += not joined
             self.mark(start, "table", label or str(self._tables))
-            self.end_line(blank=True)
+            self._after_table = True
 
     def _row(self, number: int, cells: list[str]) -> None:
         if not any(cells):
@@ -103,5 +124,5 @@ class Writer:
         if self.at and not self._newlines:
             self.add("\n")
         raw = "".join(self._parts)
-        marks = sorted(self._marks, key=lambda m: (m.start, -m.end, _ORDER[m.kind]))
+        marks = sorted((_trimmed(mark, raw) for mark in self._marks), key=lambda m: (m.start, -m.end, _ORDER[m.kind]))
         return Draft(raw, tuple(marks))

@@ -325,6 +325,16 @@ def test_pdf_gap_between_columns_is_a_tab_and_a_gap_between_lines_an_empty_line(
     assert source.raw == "名称\t数量\n水泵很多台\t三\n合计见下\n\n通 知 书\n"
 
 
+def test_pdf_table_runs_on_over_the_page_as_one_table(tmp_path: Path) -> None:
+    foot = [(290, 40, 9, "1")], [(290, 40, 9, "2"), (72, 600, 12, "表后的话。")]
+    pages = [PdfPage(foot[0], [(72, 140, ROWS[:2])]), PdfPage(foot[1], [(72, 760, [ROWS[2]])])]
+    source = read(tmp_path, ".pdf", pdf_bytes(pages))
+    assert source.raw == "\n".join("\t".join(row) for row in ROWS) + "\n\n表后的话。\n"
+    assert [mark.label for mark in of_kind(source, "table")] == ["1"]
+    assert [mark.label for mark in of_kind(source, "row")] == ["1", "2", "3"]
+    assert cut(source, of_kind(source, "page")[1]).startswith("2\t雨水收集池")
+
+
 # --- packages and corpora -------------------------------------------------------------------------------------
 
 
