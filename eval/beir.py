@@ -79,14 +79,13 @@ def _unique(docs: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(docs))
 
 
-def search_documents(search: Search, text: str, k: int = DEPTH) -> list[str]:
-    """Return the k best documents of a search for passages, by their best passage."""
+def search_deep(search: Search, text: str, k: int = DEPTH) -> Sequence[Mapping[str, Any]]:
+    """Return the best passages, as many as it takes to see k documents."""
     depth = k
     while True:
         hits = search(text, depth)
-        docs = _unique(str(hit["doc"]) for hit in hits)
-        if len(docs) >= k or len(hits) < depth:
-            return docs[:k]
+        if len({hit["doc"] for hit in hits}) >= k or len(hits) < depth:
+            return hits
         depth *= 2
 
 
@@ -148,10 +147,11 @@ def evaluate(
     held: list[dict[str, float]] = []
     for query in (q for q in queries if q in qrels):
         start = time.perf_counter()
-        run[query] = search_documents(search, queries[query])
+        hits = search_deep(search, queries[query])
         times.append((time.perf_counter() - start) * 1000)
+        run[query] = _unique(str(hit["doc"]) for hit in hits)
         if answers and query in answers:
-            held.append(containment([str(hit["text"]) for hit in search(queries[query], 10)], answers[query]))
+            held.append(containment([str(hit["text"]) for hit in hits[:10]], answers[query]))
     judged = {query: docs for query, docs in qrels.items() if query in queries}
     figures = score_run(run, judged)
     for name in held[0] if held else ():

@@ -59,7 +59,7 @@ class Retrieval:
 @lru_cache(maxsize=32)
 def _visible(raw: str) -> tuple[str, array[int]]:
     """The text without white space and invisible characters, with the offset of each character that is left."""
-    kept = array("l", (i for i, c in enumerate(raw) if not c.isspace() and unicodedata.category(c)[0] != "C"))
+    kept = array("l", (i for i, c in enumerate(raw) if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf")))
     return "".join(raw[i] for i in kept), kept
 
 

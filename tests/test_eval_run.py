@@ -289,6 +289,36 @@ def test_the_gates_of_the_repository_can_be_read():
         assert gates.load_gate(path, name).quotes_exact == 1.0
 
 
+def test_a_corpus_is_indexed_and_asked_through_the_one_door(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "a.txt").write_text(
+        "关于节水的通知\n\n一、总体要求\n每年节水三十万吨。\n\n二、保障措施\n设专人看管。\n", "utf-8"
+    )
+    path = tmp_path / "small.jsonl"
+    path.write_text(json.dumps(CASES[0]), "utf-8")
+    assert main([str(path), "--corpus", str(folder), "--report", str(tmp_path / "out"), "--compare", "naive"]) == 0
+    [written] = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
+    ours = written["systems"][0]
+    assert ours["summary"]["all_evidence_at_10"] == 1.0
+    assert ours["summary"]["quotes_exact"] == 1.0
+    assert "系统 youju" in capsys.readouterr().out
+
+
+def test_a_corpus_that_is_not_there_or_cannot_be_read_is_wrong_input(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    path = tmp_path / "small.jsonl"
+    path.write_text(json.dumps(CASES[0]), "utf-8")
+    assert main([str(path), "--corpus", str(tmp_path / "none")]) == 2
+    (tmp_path / "a.txt").write_bytes(b"")
+    assert main([str(path), "--corpus", str(tmp_path / "a.txt")]) == 2
+    assert main([str(path), "--mode", "llm"]) == 2
+    errors = capsys.readouterr().err.splitlines()
+    assert len(errors) == 3
+    assert "none" in errors[0] and "a.txt" in errors[1] and "大模型" in errors[2]
+
+
 def test_beir_figures_of_a_run_file_are_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     (tmp_path / "q.jsonl").write_text('{"_id": "1", "text": "问"}', "utf-8")
     (tmp_path / "r.tsv").write_text("1\td\t1", "utf-8")

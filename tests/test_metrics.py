@@ -191,6 +191,11 @@ def test_overlapping_occurrences_are_all_found():
     assert [list(place) for place in locate("甲 甲甲", "甲甲")] == [[0, 2], [2, 3]]
 
 
+def test_private_characters_of_a_font_are_part_of_the_text():
+    assert [list(place) for place in locate("甲\ue000乙", "甲乙")] == []
+    assert [list(place) for place in locate("甲\u200b乙", "甲乙")] == [[0, 2]]
+
+
 def test_coverage_counts_visible_characters_only():
     assert covered([[0, 5]], {5})
     assert not covered([[0, 5, 6]], {5})
