@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from index.types import Block, DocumentInfo, Field, Locator, Mark, Passage, Record, Span
 
-
-def dumps(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """Return compact JSON text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_INFO = tuple(field.name for field in fields(DocumentInfo))
 
 
 def _flat(spans: Sequence[Span]) -> list[int]:
@@ -25,7 +23,7 @@ def _spans(flat: Sequence[int]) -> tuple[Span, ...]:
 
 def info_text(info: DocumentInfo) -> str:
     """Return what is known of a document; what is not known takes no room."""
-    return dumps({name: value for name, value in asdict(info).items() if value})
+    return dumps({name: value for name in _INFO if (value := getattr(info, name))})
 
 
 def read_info(text: str) -> DocumentInfo:

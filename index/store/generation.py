@@ -155,7 +155,8 @@ class Generation:
     def _build_vectors(self, writer: Writer, embedder: Embedder, rows: int, reuse: bool) -> None:
         """Embed the passages that are new; the others keep the vectors of the old generation."""
         known, places = self._old_vectors() if reuse else (None, {})
-        vectors = np.empty((rows, embedder.dim), dtype=np.float32)
+        dim = embedder.dim if known is None else known.shape[1]
+        vectors = np.empty((rows, dim), dtype=np.float32)
         new_rows: list[int] = []
         new_texts: list[str] = []
         last, position = -1, 0
