@@ -74,6 +74,23 @@ def read_statements(folder: Path, part: str) -> list[Statement]:
     return found
 
 
+def read_rows(folder: Path, part: str) -> list[Statement]:
+    """Return "name of the row: sentence with a figure" for the numbered table rows of the files."""
+    found = []
+    for path in sorted(folder.glob("*.txt")):
+        text = re.sub(r"<[^<>]{1,80}>", " ", path.read_text("utf-8"))
+        rows = [line.split("\t") for line in text.splitlines() if re.match(r"\d{1,3}\t", line) and line.count("\t") > 2]
+        names = [re.sub(r"\s", "", cells[1]) for cells in rows]
+        for name, cells in zip(names, rows, strict=True):
+            others = tuple(f"ROW:{other}" for other in names if other != name)
+            for piece in re.split(r"(?<=[。；;])", " ".join(cells[2:])):
+                line = f"{name}：{' '.join(piece.split())}"
+                half = "dev" if hashlib.sha256(name.encode()).digest()[0] % 2 else "held"
+                if part in (half, "all") and len(line) < 220 and 4 < len(name) < 40 and _FIGURE.search(piece):
+                    found.append(Statement(line, text, text, others))
+    return found
+
+
 # -- notation: (text, random) -> rewritten text or None
 
 _HAN_DIGITS = "零一二三四五六七八九"
@@ -293,8 +310,50 @@ def comparator(text: str, rng: random.Random, others: tuple[str, ...] = ()) -> s
     return _swap(text, (match := rng.choice(found)), _BOUNDS[match[0]]) if found else None
 
 
-HARMLESS = (wide, separators, rescale, characters, synonym, convert, brackets, bound)
-FAULTS = (digit, shift, unit, year, neighbour, direction, comparator)
+_RANGE = re.compile(r"(?<![\d.-])(\d+(?:\.\d+)?)(%|℃)?([~～—-])(\d+(?:\.\d+)?) ?(%|℃|毫米|吨|年|g/L|mg/L|kPa|MPa)")
+
+
+def dash(text: str, rng: random.Random) -> str | None:
+    """130~160℃ -> 130至160℃."""
+    match = _RANGE.search(text)
+    if not match or match[5] == "年":
+        return None
+    return _swap(text, match, f"{match[1]}{match[2] or ''}{rng.choice('至～')}{match[4]}{match[5]}")
+
+
+def ends(text: str, rng: random.Random, others: tuple[str, ...] = ()) -> str | None:
+    """One end of a range changed."""
+    match = _RANGE.search(text)
+    if not match:
+        return None
+    low, high = match[1], str(int(Decimal(match[4])) + rng.choice([1, 3, 10]))
+    if rng.random() < 0.5:
+        low, high = str(max(0, int(Decimal(match[1])) - rng.choice([1, 2]))), match[4]
+    if (low, high) == (match[1], match[4]):
+        return None
+    return _swap(text, match, f"{low}{match[2] or ''}{match[3]}{high}{match[5]}")
+
+
+def reference(text: str, rng: random.Random, others: tuple[str, ...] = ()) -> str | None:
+    """Another 文号, another day, another title."""
+    if match := _NUMBER_OF.search(text):
+        return _swap(text, match, match.group().replace(match[2], str(int(match[2]) + rng.randint(1, 9))))
+    if match := re.search(r"(?<=月) ?(\d{1,2}) ?(?=日)", text):
+        return _swap(text, match, str(int(match[1]) % 27 + 1))
+    if match := re.search(r"《([^《》]{4,30})》", text):
+        at = rng.randrange(1, len(match[1]) - 2)
+        return _swap(text, match, f"《{match[1][:at]}{match[1][at + 2 :]}》")
+    return None
+
+
+def row(text: str, rng: random.Random, others: tuple[str, ...] = ()) -> str | None:
+    """A table row's statement under the name of another row (statements made by ``read_rows`` only)."""
+    names = [o.removeprefix("ROW:") for o in others if o.startswith("ROW:")]
+    return f"{rng.choice(names)}：{text.partition('：')[2]}" if names else None
+
+
+HARMLESS = (wide, separators, rescale, characters, synonym, convert, brackets, bound, dash)
+FAULTS = (digit, shift, unit, year, neighbour, direction, comparator, ends, reference, row)
 
 
 def generate(statements: list[Statement], makers: tuple[Callable[..., str | None], ...], count: int, seed: int,
@@ -325,6 +384,7 @@ def main() -> None:
     parser.add_argument("-v", action="store_true", dest="verbose")
     args = parser.parse_args()
     statements = read_statements(Path(args.folder), args.part)
+    statements += read_rows(Path(args.folder), args.part)
     out = sys.stdout.write
     out(f"{len(statements)} statements with figures, part {args.part}, source: {args.source}\n")
     began = time.perf_counter()

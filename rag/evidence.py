@@ -1,7 +1,8 @@
 """A text prepared for comparing: its figures masked, so that the words around two figures can be matched.
 
 The *skeleton* of a text has each figure as one ``#`` and no white space, so 13.5% and 百分之十三点五 leave the same
-words around them. ``Place.likeness`` measures how far two figures stand in the same words.
+words around them. ``Place.likeness`` measures how far two figures stand in the same words; 提高 and 降低 count as one word there, so
+that a turned statement is compared with its own source and not with another place.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from functools import lru_cache
 
 from rag.figures import Figure, figures
 from rag.numerals import plain
+from rag.polarity import mask
 
 _LEFT, _RIGHT = 26, 16
 _SPACE = re.compile(r"\s+|<[^<>]{1,60}>|[$*]")
-_END = re.compile(r"[。！？!?；;\t|]")
+_END = re.compile("[。！？!?；;\t|\x1e]")
+_ROW = re.compile(r"\n(?=[ \u3000]*(?:\||\d{1,3}\t))")
+"""A new row of a table: a numbered line with tabs, a line of a Markdown table; marked by \\x1e in the skeleton."""
 _STOP = frozenset("的了在为是和与及等到达至约共将以对于从由其中")
 _CJK_PAIR = re.compile(r"(?=([\u4e00-\u9fffA-Za-z]{2}))")
 
@@ -63,6 +67,15 @@ class Evidence:
     places: tuple[Place, ...]
     counts: Counter[str]
     text: str
+    rows: tuple[frozenset[str], ...]
+
+    def row(self, at: int) -> frozenset[str]:
+        """Return the letter pairs of the table row around a position; of the whole text where it has no rows."""
+        return self.rows[self.row_number(at)]
+
+    def row_number(self, at: int) -> int:
+        """Return the number of the table row around a position."""
+        return self.skeleton.count("\x1e", 0, at)
 
     def sentence(self, at: int) -> str:
         """Return the sentence of the skeleton around a position."""
@@ -81,7 +94,7 @@ class Evidence:
 @lru_cache(maxsize=512)
 def evidence(text: str) -> Evidence:
     """Prepare a text; cached, because one source serves many claims."""
-    flat = plain(text)
+    flat = _ROW.sub("\x1e", plain(text))
     parts: list[str] = []
     spots: list[int] = []
     size = at = 0
@@ -95,18 +108,19 @@ def evidence(text: str) -> Evidence:
     parts.append(_SPACE.sub(_keep_tab, flat[at:]))
     skeleton = "".join(parts)
     places = tuple(
-        Place(figure, spot, skeleton[max(0, spot - _LEFT) : spot], skeleton[spot + 1 : spot + 1 + _RIGHT],
+        Place(figure, spot, mask(skeleton[max(0, spot - _LEFT) : spot]), mask(skeleton[spot + 1 : spot + 1 + _RIGHT]),
               _before(skeleton, spot))
         for figure, spot in zip(found, spots, strict=True)
     )  # fmt: skip
-    return Evidence(skeleton, places, Counter(_CJK_PAIR.findall(skeleton)), flat)
+    rows = tuple(frozenset(pairs(row)) for row in skeleton.split("\x1e"))
+    return Evidence(skeleton, places, Counter(_CJK_PAIR.findall(skeleton)), flat, rows)
 
 
 def _keep_tab(match: re.Match[str]) -> str:
-    return "\t" if match.group().startswith("\t") else ""
+    return "\x1e" if "\x1e" in match.group() else "\t" if "\t" in match.group() else ""
 
 
-_COMMA = re.compile(r"[，,。；;：:、！？\t（()）]")
+_COMMA = re.compile("[，,。；;：:、！？\t（()）\x1e]")
 
 
 def _before(skeleton: str, at: int) -> str:

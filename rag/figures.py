@@ -453,6 +453,15 @@ def same_unit(a: str, b: str) -> bool:
     return top_a == top_b and (not per_a or not per_b or per_a == per_b)
 
 
+def rival(claim: Figure, source: Figure) -> bool:
+    """Whether the source figure could stand where the claim's stands: same kind, same unit or same date form."""
+    if claim.kind != source.kind or claim.kind in ("name", "phone"):
+        return False
+    if claim.kind == "date":
+        return [bool(x) for x in claim.key.split("/")] == [bool(x) for x in source.key.split("/")]
+    return claim.kind != "quantity" or (same_unit(claim.unit, source.unit) and bool(claim.unit) == bool(source.unit))
+
+
 def opposed(a: Figure, b: Figure) -> bool:
     """Whether two comparators point in opposite directions (不低于 against 不超过)."""
     return {a.comparator[:1], b.comparator[:1]} == {"<", ">"}

@@ -10,8 +10,8 @@ from decimal import Decimal
 
 _ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if code != 0xFF0C}
 _LOOKALIKE = str.maketrans(
-    "　\u00a0\u2009\u202f\n\r\t﹪％〇○萬億兩噸個項條點達過餘約超斤時間種隻輛臺幾數萬參貳壹",
-    "      \u0020%%零零万亿两吨个项条点达过余约超斤时间种只辆台几数万三二一",
+    "　\u00a0\u2009\u202f﹪％〇○萬億兩噸個項條點達過餘約超斤時間種隻輛臺幾數萬參貳壹",
+    "    %%零零万亿两吨个项条点达过余约超斤时间种只辆台几数万三二一",
 )
 _DASH = str.maketrans("–−‐‑―﹣～〜∼", "------~~~")
 _TABLE = {**_ASCII, **_LOOKALIKE, **_DASH}

@@ -35,6 +35,11 @@ def turns(text: str) -> tuple[tuple[int, int, str, int], ...]:
     return tuple(found)
 
 
+def mask(text: str) -> str:
+    """Replace every such word by one sign, so that a statement and its opposite look alike."""
+    return _ANY.sub("±", text)
+
+
 def nearest(left: str) -> dict[int, tuple[int, str]]:
     """Return, for each group, the side and word that stand last: nearest to a figure that follows ``left``."""
     return {group: (side, word) for group, side, word, _ in turns(left)}

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from rag import units
 from rag.evidence import Evidence, Place, evidence, pairs
-from rag.figures import Comparator, Figure, same, same_unit, same_value
-from rag.numerals import plain
+from rag.figures import Comparator, Figure, rival, same, same_unit, same_value
+from rag.numerals import parse_han, plain
 from rag.polarity import contradict
+from rag.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,9 @@ def check_sentence(sentence: str, quotes: Sequence[str], start: int = 0, end: in
     stop = len(sentence) if end is None else end
     sources = [evidence(quote) for quote in quotes]
     claim = evidence(sentence)
+    subject = Subject(claim, sources)
     verdicts = [
-        _check_place(place, claim, sources)
+        _check_place(place, claim, sources, subject)
         for place in claim.places
         if place.figure.start < stop and place.figure.end > start and _demanded(place.figure, start, stop)
     ]
@@ -85,7 +87,7 @@ def _demanded(figure: Figure, start: int, stop: int) -> bool:
 # -- one figure
 
 
-def _check_place(place: Place, claim: Evidence, sources: Sequence[Evidence]) -> FigureVerdict:
+def _check_place(place: Place, claim: Evidence, sources: Sequence[Evidence], subject: Subject) -> FigureVerdict:
     figure = place.figure
     matches: list[tuple[float, Place, Evidence]] = []
     rivals: list[tuple[float, Place, Evidence]] = []
@@ -93,7 +95,7 @@ def _check_place(place: Place, claim: Evidence, sources: Sequence[Evidence]) -> 
         for other in source.places:
             if _agrees(figure, other.figure, source):
                 matches.append((0.0, other, source))
-            elif _rival(figure, other.figure):
+            elif rival(figure, other.figure):
                 rivals.append((0.0, other, source))
     matches = _ranked(place, matches)
     rivals = _ranked(place, rivals)
@@ -106,7 +108,7 @@ def _check_place(place: Place, claim: Evidence, sources: Sequence[Evidence]) -> 
     for likeness, other, source in matches:
         if likeness < matches[0][0] - MATCH_SLACK:
             break
-        reason = _wrong(place, other, claim, source, likeness, rivals)
+        reason = _wrong(place, other, claim, source, likeness, rivals) or subject.elsewhere(place, other, source)
         if not reason:
             return FigureVerdict(figure.text, True, other.figure.text)
         reasons.append((reason, nearest if "另一" in reason else other.figure.text))
@@ -182,14 +184,6 @@ _NEAR = {">": Decimal("0.02"), "<": Decimal("0.02"), "~": Decimal("0.005")}
 
 def _end_of_range(claim: Figure, source: Figure) -> bool:
     return False
-
-
-def _rival(claim: Figure, source: Figure) -> bool:
-    if claim.kind != source.kind or claim.kind in ("name", "phone"):
-        return False
-    if claim.kind == "date":
-        return [bool(x) for x in claim.key.split("/")] == [bool(x) for x in source.key.split("/")]
-    return claim.kind != "quantity" or (same_unit(claim.unit, source.unit) and bool(claim.unit) == bool(source.unit))
 
 
 def _literal(figure: Figure, sources: Sequence[Evidence]) -> bool:
@@ -275,15 +269,23 @@ _ORGANISATION = re.compile(
 _MARKS = re.compile(r"[\s“”‘’\"'（）()〈〉<>·,，、。-]")
 
 
+def _pack(text: str) -> str:
+    """Drop spaces and marks, and write years in digits, so that two printings of a name are equal."""
+    return _MARKS.sub("", _HAN_YEAR.sub(lambda m: str(parse_han(m.group())), plain(text)))
+
+
+_HAN_YEAR = re.compile("[一二][零一二三四五六七八九]{3}(?=年)")
+
+
 def _check_names(sentence: str, sources: Sequence[Evidence]) -> list[FigureVerdict]:
-    packed = [_MARKS.sub("", source.text) for source in sources]
+    packed = [_pack(source.text) for source in sources]
     found = []
     for match in _TITLE.finditer(sentence):
-        title = _MARKS.sub("", plain(match.group(1)))
+        title = _pack(match.group(1))
         ok = any(title in text for text in packed)
         found.append(FigureVerdict(match.group(), ok, "", "" if ok else f"原文没有提到{match.group()}"))
     for match in _ORGANISATION.finditer(sentence):
-        name = _MARKS.sub("", plain(match.group()))
+        name = _pack(match.group())
         # The left edge of a name is not marked in Chinese; its last characters are enough to tell it.
         tail = name[-max(6, len(name) - 4) :]
         ok = any(tail in text for text in packed)
