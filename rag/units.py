@@ -99,7 +99,7 @@ def _pattern() -> str:
         if name[-1].isascii() and name[-1].isalnum():
             # OCR sets spaces before the power: "m ³", "Nm ³".
             spelled = re.sub(r"([mM])(\\\^)?([23²³])$", r"\1\\s?\2[\3]", spelled)
-            spelled = spelled.replace("[2]", "[2²]").replace("[3]", "[3³]") + "(?![A-Za-z0-9])"
+            spelled = spelled.replace("[2]", "[2²]").replace("[3]", "[3³]") + "(?!(?!ce(?![A-Za-z])|CO[2₂ ])[A-Za-z0-9])"
         elif _NOT_BEFORE.get(name):
             spelled += f"(?![{_NOT_BEFORE[name]}])"
         parts.append(spelled)

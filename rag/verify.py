@@ -1,35 +1,22 @@
 """Does a sentence stand in its quotes? Every figure, date, 文号, document and organisation, and the direction.
 
-``check_sentence`` compares figures by value (``rag.figures``) and by the words they stand in (``rag.evidence``): a
-right number beside another subject, year or direction is a wrong statement. Whole answers: ``verify_answer``.
+Figures are compared by value (``rag.figures``) and by the words they stand in (``rag.evidence``): a right number
+beside another subject, year or direction is a wrong statement (``rag.grounding``).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from rag import units
-from rag.evidence import Evidence, Place, evidence, pairs
-from rag.figures import Comparator, Figure, rival, same, same_unit, same_value
+from index.text import key, sentences
+from rag.evidence import Evidence, evidence
+from rag.grounding import FigureVerdict, check_place, demanded
 from rag.numerals import parse_han, plain
-from rag.polarity import contradict
 from rag.subject import Subject
-
-
-@dataclass(frozen=True, slots=True)
-class FigureVerdict:
-    """One checked figure or name: ``nearest`` is what the source says in its place; ``reason`` why it fails.
-
-    ``label``: "" read from a quote, "computed" a sum, difference or count worked out from the quotes.
-    """
-
-    text: str
-    found: bool
-    nearest: str = ""
-    reason: str = ""
-    label: str = ""
+from rag.types import NOT_FOUND, Answer, Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +28,6 @@ class Verdict:
     reason: str
 
 
-RIVAL_MARGIN = 0.4
-"""How much better another figure of the same unit must fit the claim's words to count as the right one."""
-SUBJECT_MARGIN = 0.5
-"""How many more of the claim's words (of those that the source knows) must stand around the other figure."""
-VERBATIM = 0.8
-"""From this likeness on, claim and source are worded alike, so that another subject is no paraphrase."""
-MATCH_SLACK = 0.4
-"""An equal figure in clearly less similar words is no second chance for the best one."""
-_MOST = 16
-
-
 def check_sentence(sentence: str, quotes: Sequence[str], start: int = 0, end: int | None = None) -> Verdict:
     """Check the figures and names of ``sentence[start:end]`` against the quotes.
 
@@ -61,206 +37,25 @@ def check_sentence(sentence: str, quotes: Sequence[str], start: int = 0, end: in
     sources = [evidence(quote) for quote in quotes]
     claim = evidence(sentence)
     subject = Subject(claim, sources)
-    verdicts = [
-        _check_place(place, claim, sources, subject)
-        for place in claim.places
-        if place.figure.start < stop and place.figure.end > start and _demanded(place.figure, start, stop)
-    ]
-    whole = start == 0 and end is None
-    if whole:
+    places = [p for p in claim.places if p.figure.start < stop and p.figure.end > start and demanded(p.figure)]
+    verdicts = [check_place(place, claim, sources, subject) for place in places]
+    verdicts = [_counted(v, sentence, quotes) for v in verdicts]
+    if start == 0 and end is None:
         verdicts += _check_names(sentence, sources)
     failed = next((v for v in verdicts if not v.found), None)
-    if failed:
-        return Verdict(False, tuple(verdicts), failed.reason)
-    if whole and (word := _turned(claim, sources)):
-        return Verdict(False, tuple(verdicts), f"“{word}”与原文表述相反")
-    return Verdict(True, tuple(verdicts), "")
+    return Verdict(failed is None, tuple(verdicts), failed.reason if failed else "")
 
 
-def _demanded(figure: Figure, start: int, stop: int) -> bool:
-    """Leave out what is an article rather than a figure: 一个, 一种, and list marks (1), 1. at the start."""
-    if figure.spelled and figure.value == 1 and figure.high is None:
-        return units.base(figure.unit)[0] in ("千克", "千瓦时", "m3", "元", "成", "%", "倍")
-    return True
+_COUNT = re.compile(r"共(?:有|计)?\s?(\d+)\s?(?:项|条|个|家|种|份|篇|处)")
 
 
-# -- one figure
+def _counted(verdict: FigureVerdict, sentence: str, quotes: Sequence[str]) -> FigureVerdict:
+    """Accept "共 3 项" where three quotes carry the sentence: worked out, not read, and labelled so."""
+    match = None if verdict.found else _COUNT.search(sentence)
+    if match and match.group(1) in verdict.text and int(match.group(1)) == len(quotes) > 1:
+        return replace(verdict, found=True, reason="", label="computed")
+    return verdict
 
-
-def _check_place(place: Place, claim: Evidence, sources: Sequence[Evidence], subject: Subject) -> FigureVerdict:
-    figure = place.figure
-    matches: list[tuple[float, Place, Evidence]] = []
-    rivals: list[tuple[float, Place, Evidence]] = []
-    for source in sources:
-        for other in source.places:
-            if _agrees(figure, other.figure, source):
-                matches.append((0.0, other, source))
-            elif rival(figure, other.figure):
-                rivals.append((0.0, other, source))
-    matches = _ranked(place, matches)
-    rivals = _ranked(place, rivals)
-    nearest = rivals[0][1].figure.text if rivals else ""
-    if not matches:
-        if _literal(figure, sources):
-            return FigureVerdict(figure.text, True)
-        return FigureVerdict(figure.text, False, nearest, f"原文没有“{figure.text}”" + _hint(nearest))
-    reasons: list[tuple[str, str]] = []
-    for likeness, other, source in matches:
-        if likeness < matches[0][0] - MATCH_SLACK:
-            break
-        reason = _wrong(place, other, claim, source, likeness, rivals) or subject.elsewhere(place, other, source)
-        if not reason:
-            return FigureVerdict(figure.text, True, other.figure.text)
-        reasons.append((reason, nearest if "另一" in reason else other.figure.text))
-    return FigureVerdict(figure.text, False, reasons[0][1], reasons[0][0])
-
-
-def _hint(nearest: str) -> str:
-    return f"，最接近的是“{nearest}”" if nearest else ""
-
-
-def _ranked(place: Place, found: list[tuple[float, Place, Evidence]]) -> list[tuple[float, Place, Evidence]]:
-    scored = [(place.likeness(other), other, source) for _, other, source in found]
-    scored.sort(key=lambda item: (-item[0], item[1].at))
-    return scored[:_MOST]
-
-
-def _agrees(claim: Figure, source: Figure, context: Evidence) -> bool:
-    """Whether the source figure carries the claim's value, not looking at comparators and words around."""
-    if claim.kind == "quantity" and source.kind == "quantity":
-        if not same_value(claim, source):
-            return _rounded(claim, source) or _end_of_range(claim, source)
-        if claim.unit and not source.unit:
-            return _unit_nearby(claim.unit, context)
-        if source.unit and not claim.unit:
-            return _bare(claim, source)
-        return _substance(claim) == _substance(source) or not _substance(claim) or not _substance(source)
-    if {claim.kind, source.kind} == {"ratio", "quantity"}:
-        pair = source if source.kind == "quantity" else claim
-        text = claim.key if claim.kind == "ratio" else source.key
-        return pair.high is not None and not pair.unit and text == f"{pair.value}:{pair.high}"
-    if claim.kind == "ordinal" and source.kind == "ordinal":
-        return claim.value == source.value and (claim.key == source.key or not claim.unit or not source.unit)
-    return claim.kind == source.kind and same(claim, source)
-
-
-_SUBSTANCES = (("标准煤", "标煤", "ce"),)
-
-
-def _substance(figure: Figure) -> str:
-    words = figure.text + figure.noun[:3]
-    return "标准煤" if any(w in words for group in _SUBSTANCES for w in group) else ""
-
-
-def _unit_nearby(unit: str, context: Evidence) -> bool:
-    """A table prints its unit once, in the head; without any mention of it the bare number is another thing."""
-    name = unit.split("/")[0]
-    return name in context.text or any(p.figure.unit == unit for p in context.places)
-
-
-def _bare(claim: Figure, source: Figure) -> bool:
-    """A number without unit may drop the source's unit only where no other noun follows it."""
-    return not claim.noun or claim.noun[:1] in source.text + source.noun or claim.noun[:2] in source.noun
-
-
-def _rounded(claim: Figure, source: Figure) -> bool:
-    """超过80% follows from 80.1%: rounded at the claim's own precision, on the side that the words say."""
-    if claim.comparator not in (">", "<", "~") or source.comparator or source.high or claim.high:
-        return False
-    if claim.value is None or source.value is None or not claim.unit or not same_unit(claim.unit, source.unit):
-        return False
-    mine = claim.value * units.base(claim.unit)[1]
-    theirs = source.value * units.base(source.unit)[1]
-    gap = theirs - mine
-    if (claim.comparator == ">" and gap <= 0) or (claim.comparator == "<" and gap >= 0) or not mine:
-        return False
-    return abs(gap / mine) < _NEAR[claim.comparator]
-
-
-from decimal import Decimal  # noqa: E402
-
-_NEAR = {">": Decimal("0.02"), "<": Decimal("0.02"), "~": Decimal("0.005")}
-
-
-def _end_of_range(claim: Figure, source: Figure) -> bool:
-    return False
-
-
-def _literal(figure: Figure, sources: Sequence[Evidence]) -> bool:
-    """Names with digits and odd forms (10·24, Au99.99) stand as they are printed."""
-    purity = figure.kind == "quantity" and re.fullmatch(r"\d+\.\d+", figure.text) is not None
-    if figure.kind in ("quantity", "date", "docnumber") and not purity:
-        return False
-    text = re.escape(plain(figure.text).replace(" ", ""))
-    pattern = re.compile(rf"(?<![\d{'' if purity else 'A-Za-z'}.]){text}(?![\dA-Za-z]|\.\d)", re.IGNORECASE)
-    return any(pattern.search(source.text.replace(" ", "")) for source in sources)
-
-
-def _wrong(
-    place: Place, other: Place, claim: Evidence, source: Evidence, likeness: float,
-    rivals: Sequence[tuple[float, Place, Evidence]],
-) -> str:  # fmt: skip
-    """Return why this source figure does not carry the claim's figure, or ""."""
-    mine, theirs = place.figure, other.figure
-    if bad := _comparator(mine, theirs):
-        return bad
-    if rivals and rivals[0][0] - likeness > RIVAL_MARGIN:
-        best = rivals[0][1].figure.text
-        return f"“{mine.text}”在原文中说的是另一对象，此处原文为“{best}”"
-    if mine.kind == "quantity":
-        share = _subject(place, other, claim, source)
-        for rival_likeness, rival, where in rivals[:4]:
-            if rival_likeness < VERBATIM:
-                break
-            if _subject(place, rival, claim, where) - share > SUBJECT_MARGIN:
-                return f"“{mine.text}”在原文中说的是另一对象，此处原文为“{rival.figure.text}”"
-        if word := contradict(place.before, other.before):
-            return f"“{mine.text}”的方向与原文相反（{word}）"
-        if year := _other_year(place, other, claim, source):
-            return f"“{mine.text}”在原文中属于另一年份（{year}）"
-    return ""
-
-
-_STRICT: dict[Comparator, str] = {">=": "up", ">": "up", "<=": "down", "<": "down", "~": "", "": ""}
-
-
-def _comparator(mine: Figure, theirs: Figure) -> str:
-    ours, other = _STRICT[mine.comparator], _STRICT[theirs.comparator]
-    if mine.kind not in ("quantity", "name") or ours == other:
-        return ""
-    if (ours and other) or (ours and not theirs.comparator and not _rounded(mine, theirs)):
-        return f"“{mine.text}”的范围与原文“{theirs.text}”不同"
-    if other and not mine.comparator:
-        return f"原文为“{theirs.text}”，此处缺少限定"
-    return ""
-
-
-def _subject(place: Place, other: Place, claim: Evidence, source: Evidence) -> float:
-    """Share of the claim's words that stand around the source figure, of those that the source knows at all."""
-    words = pairs(claim.sentence(place.at))
-    known = {w: 1.0 / source.counts[w] for w in words if source.counts.get(w)}
-    total = sum(known.values())
-    if not total:
-        return 0.0 if len(words) > 3 else 1.0
-    start, end = source.bounds(other.at)
-    near = pairs(source.skeleton[max(0, start - 60) : end + 40])
-    return sum(weight for w, weight in known.items() if w in near) / total
-
-
-def _year(place: Place, text: Evidence) -> str:
-    """Return the one year that the sentence of the place states, or ""."""
-    start, end = text.bounds(place.at)
-    years = {p.figure.key[:4] for p in text.places if p.figure.kind == "date" and start <= p.at < end}
-    years = {y for y in years if y.isdigit()}
-    return years.pop() if len(years) == 1 else ""
-
-
-def _other_year(place: Place, other: Place, claim: Evidence, source: Evidence) -> str:
-    mine, theirs = _year(place, claim), _year(other, source)
-    return theirs if mine and theirs and mine != theirs else ""
-
-
-# -- names and direction
 
 _TITLE = re.compile(r"《([^《》]{2,60})》")
 _ORGANISATION = re.compile(
@@ -293,9 +88,77 @@ def _check_names(sentence: str, sources: Sequence[Evidence]) -> list[FigureVerdi
     return found
 
 
-def _turned(claim: Evidence, sources: Sequence[Evidence]) -> str:
-    """Compare clauses without a figure of their own with the most similar clause of the sources."""
-    return ""
+# -- whole answers
+
+_MARK = re.compile(r"\[(\d{1,3})\]")
 
 
-__all__ = ["FigureVerdict", "Verdict", "check_sentence"]
+def verify_answer(answer: Answer) -> Answer:
+    """Return the answer with the sentences that stand in their quotes.
+
+    A literal quotation passes unchanged. Of a model's answer the failing sentences are dropped and the answer says
+    so; nothing left: a refusal. An answer made by quotation keeps its words; ``trace["verify"]`` names what failed.
+    """
+    if answer.refused or not answer.text.strip():
+        return answer
+    sources = {c.n: _source(c) for c in answer.citations}
+    literal = [key(c.quote) for c in answer.citations]
+    kept: list[str] = []
+    failed: list[dict[str, Any]] = []
+    for line in answer.text.split("\n"):
+        text = ""
+        for sentence in _pieces(line):
+            verdict = _judge(sentence, sources, literal, answer)
+            if verdict.supported or answer.mode == "extractive":
+                text += sentence
+            if not verdict.supported:
+                failed.append({"sentence": sentence, "reason": verdict.reason, "figures": _lines(verdict)})
+        if text.strip() or not line.strip():
+            kept.append(text)
+    trace: Mapping[str, Any] = {**answer.trace, "verify": failed}
+    if not failed or answer.mode == "extractive":
+        return replace(answer, trace=trace)
+    return _without(answer, "\n".join(kept).strip(), len(failed), trace)
+
+
+def _without(answer: Answer, text: str, dropped: int, trace: Mapping[str, Any]) -> Answer:
+    note = f"有 {dropped} 句与所引原文不符"
+    if not _MARK.sub("", text).strip():
+        return replace(answer, text=NOT_FOUND, citations=(), refused=True, reason=f"{note}，没有可保留的内容", trace=trace)
+    cited = {int(n) for n in _MARK.findall(text)}
+    citations = tuple(c for c in answer.citations if not cited or c.n in cited)
+    return replace(answer, text=f"{text}\n（{note}，已略去。）", citations=citations, reason=note, trace=trace)
+
+
+def _pieces(line: str) -> list[str]:
+    """Cut a line into sentences, each with the citation marks that follow it."""
+    cuts = [start for start, _ in sentences(line)][1:]
+    moved = []
+    for cut in cuts:
+        marks = re.match(r"(?:\s*\[\d{1,3}\])+", line[cut:])
+        moved.append(cut + marks.end() if marks else cut)
+    edges = [0, *moved, len(line)]
+    return [piece for a, b in zip(edges, edges[1:], strict=False) if (piece := line[a:b])]
+
+
+def _judge(sentence: str, sources: Mapping[int, str], literal: Sequence[str], answer: Answer) -> Verdict:
+    bare = _MARK.sub("", sentence)
+    said = key(bare).strip("。；;：:")
+    if not said or any(said in quote for quote in literal):
+        return Verdict(True, (), "")
+    numbers = [int(n) for n in _MARK.findall(sentence)]
+    quotes = [sources[n] for n in numbers if n in sources] or list(sources.values())
+    if any(n not in sources for n in numbers):
+        return Verdict(False, (), "引用了不存在的出处")
+    return check_sentence(bare, quotes)
+
+
+def _source(citation: Citation) -> str:
+    """Return the quote with what its document says about itself, which an answer may repeat."""
+    info = citation.info
+    about = [f"《{info.title}》" if info.title else "", *info.numbers, info.number, *info.issuers, info.date, info.effective]
+    return "\n".join([*filter(None, about), *citation.locator.path, citation.quote])
+
+
+def _lines(verdict: Verdict) -> list[dict[str, Any]]:
+    return [{"text": f.text, "found": f.found, "nearest": f.nearest} for f in verdict.figures]

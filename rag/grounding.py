@@ -1,0 +1,222 @@
+"""Does one figure of a sentence stand in the quotes: by value, comparator, subject, direction and year?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rag import units
+from rag.evidence import Evidence, Place, pairs
+from rag.figures import Comparator, Figure, rival, same, same_unit, same_value
+from rag.numerals import plain
+from rag.polarity import contradict
+from rag.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class FigureVerdict:
+    """One checked figure or name: ``nearest`` is what the source says in its place; ``reason`` why it fails.
+
+    ``label``: "" read from a quote, "computed" a count worked out from the quotes.
+    """
+
+    text: str
+    found: bool
+    nearest: str = ""
+    reason: str = ""
+    label: str = ""
+
+
+RIVAL_MARGIN = 0.4
+"""How much better another figure of the same unit must fit the claim's words to count as the right one."""
+SUBJECT_MARGIN = 0.5
+"""How many more of the claim's words (of those that the source knows) must stand around the other figure."""
+VERBATIM = 0.8
+"""From this likeness on, claim and source are worded alike, so that another subject is no paraphrase."""
+SAME_WORDS = 1.3
+"""Likeness of a figure in a sentence that is worded alike on both sides."""
+MATCH_SLACK = 0.4
+"""An equal figure in clearly less similar words is no second chance for the best one."""
+_MOST = 16
+
+
+def demanded(figure: Figure) -> bool:
+    """Leave out what is an article rather than a figure: 一个, 一种, and list marks (1), 1. at the start."""
+    if figure.spelled and figure.value == 1 and figure.high is None:
+        return units.base(figure.unit)[0] in ("千克", "千瓦时", "m3", "元", "成", "%", "倍")
+    return True
+
+
+def check_place(place: Place, claim: Evidence, sources: Sequence[Evidence], subject: Subject) -> FigureVerdict:
+    figure = place.figure
+    matches: list[tuple[float, Place, Evidence]] = []
+    rivals: list[tuple[float, Place, Evidence]] = []
+    strangers: list[tuple[float, Place, Evidence]] = []
+    for source in sources:
+        for other in source.places:
+            if _agrees(figure, other.figure, source):
+                matches.append((0.0, other, source))
+            elif rival(figure, other.figure):
+                rivals.append((0.0, other, source))
+            elif figure.kind == other.figure.kind == "quantity":
+                strangers.append((0.0, other, source))
+    matches = _ranked(place, matches)
+    rivals = _ranked(place, rivals)
+    if matches and matches[0][0] < SAME_WORDS and strangers:
+        # 50家 for 50个: the right words hold another unit, the unit stands elsewhere.
+        rivals = sorted([*rivals, *(s for s in _ranked(place, strangers) if s[0] > SAME_WORDS)], key=lambda r: -r[0])
+    nearest = rivals[0][1].figure.text if rivals else ""
+    if not matches:
+        if _literal(figure, sources):
+            return FigureVerdict(figure.text, True)
+        return FigureVerdict(figure.text, False, nearest, f"原文没有“{figure.text}”" + _hint(nearest))
+    reasons: list[tuple[str, str]] = []
+    for likeness, other, source in matches:
+        if likeness < matches[0][0] - MATCH_SLACK:
+            break
+        reason = _wrong(place, other, claim, source, likeness, rivals) or subject.elsewhere(place, other, source)
+        if not reason:
+            return FigureVerdict(figure.text, True, other.figure.text)
+        reasons.append((reason, nearest if "另一" in reason else other.figure.text))
+    return FigureVerdict(figure.text, False, reasons[0][1], reasons[0][0])
+
+
+def _hint(nearest: str) -> str:
+    return f"，最接近的是“{nearest}”" if nearest else ""
+
+
+def _ranked(place: Place, found: list[tuple[float, Place, Evidence]]) -> list[tuple[float, Place, Evidence]]:
+    scored = [(place.likeness(other), other, source) for _, other, source in found]
+    scored.sort(key=lambda item: (-item[0], item[1].at))
+    return scored[:_MOST]
+
+
+def _agrees(claim: Figure, source: Figure, context: Evidence) -> bool:
+    """Whether the source figure carries the claim's value, not looking at comparators and words around."""
+    if claim.kind == "quantity" and source.kind == "quantity":
+        if not same_value(claim, source):
+            return _rounded(claim, source)
+        if claim.unit and not source.unit:
+            return _unit_nearby(claim.unit, context)
+        if source.unit and not claim.unit:
+            return _bare(claim, source)
+        return _substance(claim) == _substance(source) or not _substance(claim) or not _substance(source)
+    if {claim.kind, source.kind} == {"ratio", "quantity"}:
+        pair = source if source.kind == "quantity" else claim
+        text = claim.key if claim.kind == "ratio" else source.key
+        return pair.high is not None and not pair.unit and text == f"{pair.value}:{pair.high}"
+    if claim.kind == "ordinal" and source.kind == "ordinal":
+        return claim.value == source.value and (claim.key == source.key or not claim.unit or not source.unit)
+    return claim.kind == source.kind and same(claim, source)
+
+
+_SUBSTANCES = (("标准煤", "标煤", "ce"),)
+
+
+def _substance(figure: Figure) -> str:
+    words = figure.text + figure.noun[:3]
+    return "标准煤" if any(w in words for group in _SUBSTANCES for w in group) else ""
+
+
+def _unit_nearby(unit: str, context: Evidence) -> bool:
+    """A table prints its unit once, in the head; without any mention of it the bare number is another thing."""
+    name = unit.split("/")[0]
+    return name in context.text or any(p.figure.unit == unit for p in context.places)
+
+
+def _bare(claim: Figure, source: Figure) -> bool:
+    """A number without unit may drop the source's unit only where no other noun follows it."""
+    return not claim.noun or claim.noun[:1] in source.text + source.noun or claim.noun[:2] in source.noun
+
+
+def _rounded(claim: Figure, source: Figure) -> bool:
+    """超过80% follows from 80.1%: rounded at the claim's own precision, on the side that the words say."""
+    if claim.comparator not in (">", "<", "~") or source.comparator or source.high or claim.high:
+        return False
+    if claim.value is None or source.value is None or not claim.unit or not same_unit(claim.unit, source.unit):
+        return False
+    mine = claim.value * units.base(claim.unit)[1]
+    theirs = source.value * units.base(source.unit)[1]
+    gap = theirs - mine
+    if (claim.comparator == ">" and gap <= 0) or (claim.comparator == "<" and gap >= 0) or not mine:
+        return False
+    return abs(gap / mine) < _NEAR[claim.comparator]
+
+
+_NEAR = {">": Decimal("0.02"), "<": Decimal("0.02"), "~": Decimal("0.005")}
+
+
+def _literal(figure: Figure, sources: Sequence[Evidence]) -> bool:
+    """Names with digits and odd forms (10·24, Au99.99) stand as they are printed."""
+    purity = figure.kind == "quantity" and re.fullmatch(r"\d+\.\d+", figure.text) is not None
+    if figure.kind in ("quantity", "date", "docnumber") and not purity:
+        return False
+    text = re.escape(plain(figure.text).replace(" ", ""))
+    pattern = re.compile(rf"(?<![\d{'' if purity else 'A-Za-z'}.]){text}(?![\dA-Za-z]|\.\d)", re.IGNORECASE)
+    return any(pattern.search(source.text.replace(" ", "")) for source in sources)
+
+
+def _wrong(
+    place: Place, other: Place, claim: Evidence, source: Evidence, likeness: float,
+    rivals: Sequence[tuple[float, Place, Evidence]],
+) -> str:  # fmt: skip
+    """Return why this source figure does not carry the claim's figure, or ""."""
+    mine, theirs = place.figure, other.figure
+    if bad := _comparator(mine, theirs):
+        return bad
+    if rivals and rivals[0][0] - likeness > RIVAL_MARGIN:
+        best = rivals[0][1].figure.text
+        return f"“{mine.text}”在原文中说的是另一对象，此处原文为“{best}”"
+    if mine.kind == "quantity":
+        share = _subject(place, other, claim, source)
+        for rival_likeness, rival, where in rivals[:4]:
+            if rival_likeness < VERBATIM:
+                break
+            if _subject(place, rival, claim, where) - share > SUBJECT_MARGIN:
+                return f"“{mine.text}”在原文中说的是另一对象，此处原文为“{rival.figure.text}”"
+        if word := contradict(place.before, other.before):
+            return f"“{mine.text}”的方向与原文相反（{word}）"
+        if year := _other_year(place, other, claim, source):
+            return f"“{mine.text}”在原文中属于另一年份（{year}）"
+    return ""
+
+
+_STRICT: dict[Comparator, str] = {">=": "up", ">": "up", "<=": "down", "<": "down", "~": "", "": ""}
+
+
+def _comparator(mine: Figure, theirs: Figure) -> str:
+    ours, other = _STRICT[mine.comparator], _STRICT[theirs.comparator]
+    if mine.kind not in ("quantity", "name") or ours == other:
+        return ""
+    if (ours and other) or (ours and not theirs.comparator and not _rounded(mine, theirs)):
+        return f"“{mine.text}”的范围与原文“{theirs.text}”不同"
+    if other and not mine.comparator:
+        return f"原文为“{theirs.text}”，此处缺少限定"
+    return ""
+
+
+def _subject(place: Place, other: Place, claim: Evidence, source: Evidence) -> float:
+    """Share of the claim's words that stand around the source figure, of those that the source knows at all."""
+    words = pairs(claim.sentence(place.at))
+    known = {w: 1.0 / source.counts[w] for w in words if source.counts.get(w)}
+    total = sum(known.values())
+    if not total:
+        return 0.0 if len(words) > 3 else 1.0
+    start, end = source.bounds(other.at)
+    near = pairs(source.skeleton[max(0, start - 60) : end + 40])
+    return sum(weight for w, weight in known.items() if w in near) / total
+
+
+def _year(place: Place, text: Evidence) -> str:
+    """Return the one year that the sentence of the place states, or ""."""
+    start, end = text.bounds(place.at)
+    years = {p.figure.key[:4] for p in text.places if p.figure.kind == "date" and start <= p.at < end}
+    years = {y for y in years if y.isdigit()}
+    return years.pop() if len(years) == 1 else ""
+
+
+def _other_year(place: Place, other: Place, claim: Evidence, source: Evidence) -> str:
+    mine, theirs = _year(place, claim), _year(other, source)
+    return theirs if mine and theirs and mine != theirs else ""
