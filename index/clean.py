@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.joins import Shape, continues, is_new
-from index.markup import Segment, segments
+from index.markup import Segment, items, segments
 from index.text import normalise, quote_of
 from index.types import Source, Span
 
@@ -53,6 +53,14 @@ class _Piece:
     edge: bool
 
 
+@dataclass(slots=True)
+class _Group:
+    """Pieces that make one logical line, and their texts joined (for the rules, not for quotes)."""
+
+    pieces: list[_Piece]
+    text: str
+
+
 def lines(source: Source, skip: Sequence[Span] = ()) -> tuple[Line, ...]:
     """Return the document's logical lines in reading order, leaving out the ranges ``skip`` (tables)."""
     pieces = _without_furniture(list(_pieces(source, skip)))
@@ -83,7 +91,7 @@ def _pieces(source: Source, skip: Sequence[Span]) -> Iterator[_Piece]:
     last = 0
     for region, (start, end) in enumerate(_regions(len(raw), skipped)):
         for found in _LINE.finditer(raw, start, end):
-            for segment in segments(raw, found.start(), found.end(), front):
+            for segment in _segments(raw, found.start(), found.end(), front):
                 text = normalise("".join(raw[s.start : s.end] for s in segment.spans))
                 if not text:
                     continue
@@ -91,6 +99,11 @@ def _pieces(source: Source, skip: Sequence[Span]) -> Iterator[_Piece]:
                 edge = bisect_right(page_starts, first) != bisect_right(page_starts, last)
                 yield _Piece(segment, text, _breaks(raw, last, first, segment.hard), region, edge)
                 last = segment.spans[-1].end
+
+
+def _segments(raw: str, start: int, end: int, front: int) -> Iterator[Segment]:
+    for segment in segments(raw, start, end, front):
+        yield from items(raw, segment)
 
 
 def _regions(length: int, skipped: Sequence[Span]) -> Iterator[tuple[int, int]]:
@@ -129,13 +142,17 @@ def _without_furniture(pieces: list[_Piece]) -> list[_Piece]:
 
 
 def _page_numbers(pieces: list[_Piece]) -> set[int]:
-    found = {i for i, p in enumerate(pieces) if len(p.text) <= 16 and _PAGE_NUMBER.fullmatch(p.segment.printed)}
+    found = {i for i, p in enumerate(pieces) if len(p.text) <= 16 and _is_page_number(p)}
     bare = [i for i, p in enumerate(pieces) if len(p.text) <= 4 and p.text.isascii() and p.text.isdigit()]
     values = [int(pieces[i].text) for i in bare]
     rising = sum(b > a for a, b in zip(values, values[1:], strict=False))
     if len(bare) > 1 and rising >= 0.8 * (len(bare) - 1):
         return found | set(bare)
     return found | {i for i in bare if pieces[i].edge or i + 1 >= len(pieces) or pieces[i + 1].edge}
+
+
+def _is_page_number(piece: _Piece) -> bool:
+    return bool(_PAGE_NUMBER.fullmatch(piece.segment.printed) or _PAGE_NUMBER.fullmatch(piece.text))
 
 
 def _headers(pieces: list[_Piece], numbers: set[int]) -> set[int]:
@@ -176,50 +193,52 @@ def _at_break(pieces: list[_Piece], numbers: set[int], i: int) -> bool:
     return after.edge or (
         before.region == after.region
         and len(before.text) >= 15
-        and continues(before.text, before.segment.marker, _shape(after), 0)
+        and _goes_on(_Group([before], before.text), _Group([after], after.text), 0)
     )
 
 
-def _shape(piece: _Piece) -> Shape:
-    return Shape(piece.text, piece.segment.marker, piece.gap, piece.segment.row)
-
-
 def _joined(raw: str, pieces: list[_Piece]) -> Iterator[Line]:
+    """Join until nothing changes: a line that has grown may now go on the one before it."""
     width = _width(pieces)
-    group: list[_Piece] = []
-    text = ""
-    for piece in pieces:
-        if group and group[-1].region == piece.region and _goes_on(group, text, piece, width):
-            group.append(piece)
-            text += piece.text
+    groups = [_Group([piece], piece.text) for piece in pieces]
+    while len(merged := _merged(groups, width)) < len(groups):
+        groups = merged
+    for group in groups:
+        yield _line(raw, group.pieces)
+
+
+def _merged(groups: list[_Group], width: int) -> list[_Group]:
+    merged: list[_Group] = []
+    for group in groups:
+        if merged and _goes_on(merged[-1], group, width):
+            last = merged[-1]
+            merged[-1] = _Group(last.pieces + group.pieces, last.text + group.text)
         else:
-            if group:
-                yield _line(raw, group)
-            group, text = [piece], piece.text
-    if group:
-        yield _line(raw, group)
+            merged.append(group)
+    return merged
 
 
-def _goes_on(group: list[_Piece], text: str, piece: _Piece, width: int) -> bool:
-    first, last = group[0].segment, group[-1].segment
-    if last.row:
+def _goes_on(group: _Group, after: _Group, width: int) -> bool:
+    first, last, piece = group.pieces[0], group.pieces[-1], after.pieces[0]
+    if last.region != piece.region or last.segment.row:
         return False
-    if first.bold == len(text) and first.hard and not piece.segment.marker and text[-1] not in "。：:；":
-        return not is_new(piece.text, text)  # a bold run-in title that was cut in the middle
-    return continues(text, first.marker, _shape(piece), width, len(group[-1].text))
+    if first.segment.bold == len(group.text) and first.segment.hard and not piece.segment.marker:
+        # A bold run-in title that was cut in the middle.
+        return group.text[-1] not in "。：:；" and not is_new(piece.text, group.text)
+    shape = Shape(after.text, piece.segment.marker, piece.gap, piece.segment.row)
+    return continues(group.text, first.segment.marker, shape, width, len(last.text))
 
 
 def _line(raw: str, group: list[_Piece]) -> Line:
     first = group[0]
-    if len(group) == 1:
-        return Line(first.text, first.segment.spans, first.segment.marker, first.gap, first.segment.bold)
-    spans: list[Span] = []
-    for piece in group:
-        if spans and raw[spans[-1].end : spans[-1].end + 1].isspace():
-            # The break itself is kept: between two Latin words it is their space.
-            spans[-1] = Span(spans[-1].start, spans[-1].end + 1)
+    spans = list(first.segment.spans)
+    for piece in group[1:]:
+        at, start = spans[-1].end, piece.segment.spans[0].start
+        if raw[at : at + 1].isspace() and not (raw[at - 1].isdigit() and raw[start].isdigit()):
+            # The break itself is kept: between two Latin words it is their space (inside a number it is not).
+            spans[-1] = Span(spans[-1].start, at + 1)
         spans.extend(piece.segment.spans)
-    text = quote_of(raw, spans)
+    text = quote_of(raw, spans) if len(group) > 1 else first.text
     return Line(text, tuple(spans), first.segment.marker, first.gap, first.segment.bold)
 
 

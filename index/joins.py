@@ -99,6 +99,8 @@ def continues(before: str, marker: str, line: Shape, width: int, last: int = 0) 
     full = line.gap == 1 and 0 < 0.9 * width <= last
     if ends_sentence(before):
         return full and before[-1] in "。；;" and last >= width - 1 and not is_new(after, "") and not _leads(after)
+    if _refers(before, after):
+        return True
     if after[0] in "|—-" or is_new(after, before):
         return False
     if len(before) > 1 and _CLOSING.match(after):
@@ -112,6 +114,12 @@ def continues(before: str, marker: str, line: Shape, width: int, last: int = 0) 
         or (full and not ordinal(before))
         or _address_goes_on(before, line)
     )
+
+
+def _refers(before: str, after: str) -> bool:
+    """Whether "第十条…" at the start of the line is the object of the sentence before it."""
+    mark = ordinal(after)
+    return mark is not None and mark.style in ("article", "part") and bool(_POINTS_AT.search(before))
 
 
 def _leads(text: str) -> bool:
@@ -148,7 +156,7 @@ def _sentence_goes_on(before: str, line: Shape) -> bool:
     if before[0] in "（(" and before[-1] in "）)":
         return False
     inside = "。" in before
-    if not inside and (len(before) < 20 or not re.search("[，,、]", before)):
+    if not inside and (len(before) < (15 if line.gap == 1 else 20) or not re.search("[，,、]", before)):
         return False
     mark = ordinal(before)
     if not inside and mark is not None and len(before) <= 40:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from index.ordinals import Ordinal, ordinal
 from index.text import normalise
 from index.types import Span
 
@@ -27,6 +28,9 @@ _QUOTE = re.compile(r">+[ \t]?")
 _BULLET = re.compile(r"[-*+][ \t\u3000]+(?!\d{1,4}\s*[-—]\s*$)|[•●■◆▪▶◇]\s*")
 _RULE = re.compile(r"\s*(?:(?:[-*_=~]\s*){3,}|`{3,}.*)$")
 _COMMENT = re.compile(r"\s*<!--.*-->\s*$")
+# Where a reader has put the next item on the line of the last: "…。- 2、…", "…；（三）…"
+_NEXT_ITEM = re.compile(r"[。；;]\s*(?:[-*+]\s+)?(?=[（(]?\s*(?:\d|[一二三四五六七八九十]))")
+_COUNTED = ("cn", "paren_cn", "arabic", "paren")
 _LEFT = re.compile(r"[\s\ufeff\u200b-\u200f\u00ad]*")
 _SENTENCE_END = "。；！？"
 
@@ -70,6 +74,28 @@ def segments(raw: str, start: int, end: int, front: int = 0) -> Iterator[Segment
         if spans:
             hidden = "" if hard else marker
             yield Segment(spans, printed, tag_marker or hidden, hard, bold=_bold(raw, first, last))
+
+
+def items(raw: str, segment: Segment) -> Iterator[Segment]:
+    """Yield the items of a numbered segment: a new one starts where, after a sentence, the count goes on by one."""
+    mark = _mark(raw, segment.spans[0])
+    if mark is None or mark.style not in _COUNTED or len(segment.spans) > 1 or segment.row:
+        yield segment
+        return
+    start, end = segment.spans[0].start, segment.spans[0].end
+    part = segment
+    for found in _NEXT_ITEM.finditer(raw, start, end):
+        after = _mark(raw, Span(found.end(), end))
+        if after is not None and (after.style, after.value) == (mark.style, mark.value + 1):
+            sentence = found.start() + 1
+            yield replace(part, spans=(Span(start, sentence),))
+            start, mark = found.end(), after
+            part = replace(part, spans=(Span(start, end),), hard=True, bold=0)
+    yield part
+
+
+def _mark(raw: str, span: Span) -> Ordinal | None:
+    return ordinal(normalise(raw[span.start : min(span.end, span.start + 16)]))
 
 
 def _trim(raw: str, start: int, end: int) -> tuple[int, int]:

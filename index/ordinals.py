@@ -31,7 +31,7 @@ _STYLES: tuple[tuple[str, int, str], ...] = (
     ("paren", 70, r"[（(](?P<n>\d{1,2})[)）](?![项款条目至到、和或])"),
     ("circled", 80, r"(?P<n>[①-⑳])"),
     # What OCR leaves of (一), (二), (八): the value is told by the neighbours.
-    ("paren_cn", RANK_PAREN_CN, r"[（(](?P<n>[-—一－_]?|人|入)[)）](?=[\u4e00-\u9fff])"),
+    ("paren_cn", RANK_PAREN_CN, r"[（(](?P<n>[-—－_]?|人|入)[)）](?=[\u4e00-\u9fff])(?![项款条目至到、和或])"),
 )
 _ALL = tuple((style, rank, re.compile(pattern)) for style, rank, pattern in _STYLES)
 _FIRST = re.compile(rf"[第类专附表图①-⑳\d（({_CN}]")
