@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from index.store import Library
 from rag.compose import Line
-from rag.extract import lines, pick
-from rag.match import Matcher
+from rag.extract import first_counted, lines, pick, steps_of
+from rag.listing import Listing, list_records
+from rag.match import Matcher, Target
+from rag.metadata import about_document
+from rag.names import Names
+from rag.outline import best_enumeration, enumeration_lines
 from rag.query import Query
-from rag.rank import Ranked, rank
-from rag.refuse import refusal
-from rag.retrieve import Retrieval
+from rag.rank import AROUND_SHARE, Ranked, rank
+from rag.refuse import missing, refusal
+from rag.retrieve import NAMED, Retrieval
+from rag.scope import Scope, find_scope
 from rag.statement import Reader, statements
+from rag.types import NOT_FOUND
+
+
+ENUMERATION_EDGE = 0.85
+"""A heading's list is the answer when it speaks of this share of what the best statement does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +37,86 @@ class Draft:
     trace: Mapping[str, Any] = field(default_factory=dict)
 
 
-def draft_answer(query: Query, found: Retrieval, library: Library) -> Draft:
+def draft_answer(query: Query, found: Retrieval, library: Library, reader: Reader, names: Names) -> Draft:
     """Return the draft that answers the query from the hits, or refuses."""
-    reader = Reader(library.raw, library.records)
-    matcher = Matcher(query, library.lexical.idf)
-    ranked = rank(query, matcher, statements(found.hits, reader), [h.score for h in found.hits], found.scope)
+    matcher = Matcher(query, library.lexical.idf, _frame(found.scope, library))
+    anchors = _anchors(query, names) if query.kind not in ("list", "count", "compare") else ()
+    scores = [h.score for h in found.hits]
+    ranked = rank(query, matcher, statements(found.hits, reader), scores, found.scope, anchors)
+    about = about_document(query, matcher, found.scope, library)
+    if about and about.lines:
+        return Draft(about.lines, trace={"about": "document"})
+    if about:
+        return Draft((), True, f"已检索 {len(library.documents())} 份文件，{about.missing}。")
     reason = refusal(query, matcher, ranked, found.scope, len(library.documents()))
     if reason:
         nearest = lines([r.statement for r in ranked[:1]], reader)
         return Draft(tuple(nearest), True, reason, _trace(query, ranked))
-    chosen = pick(query, matcher, ranked, library.raw)
-    return Draft(tuple(lines(chosen, reader)), trace=_trace(query, ranked))
+    trace = _trace(query, ranked)
+    if query.kind in ("list", "count") and (draft := _listed(query, matcher, ranked, found, library, reader)):
+        return replace(draft, trace={**trace, **draft.trace})
+    chosen = pick(query, matcher, ranked, _scopes(query, found.scope, library), reader)
+    if reason := missing(query, chosen, [query.terms[i].text for i in anchors], found.scope, len(library.documents())):
+        return Draft(tuple(lines(chosen[:1], reader)), True, reason, trace)
+    count = 0
+    if query.kind == "count":
+        chosen, count = first_counted(steps_of(query, matcher, ranked, reader) or chosen, query.noun)
+    written = lines(chosen, reader)
+    if count:
+        written[0] = replace(written[0], text=f"共{count}{query.measure}。{written[0].text}")
+    return Draft(tuple(written), trace=trace)
+
+
+def joined(drafts: Sequence[Draft]) -> Draft:
+    """Return the drafts of several questions as one; refused only when each is."""
+    answered = [d for d in drafts if not d.refused]
+    refused = [d.reason for d in drafts if d.refused]
+    if not answered:
+        return replace(drafts[0], reason="".join(dict.fromkeys(refused)))
+    written = [line for d in answered for line in d.lines]
+    if refused:
+        written.append(Line(f"另有所问{NOT_FOUND}：{refused[0]}", ()))
+    return Draft(tuple(written), trace={"parts": [dict(d.trace) for d in drafts]})
+
+
+def _listed(
+    query: Query, matcher: Matcher, ranked: list[Ranked], found: Retrieval, library: Library, reader: Reader
+) -> Draft | None:
+    """Return the draft of a list or count: records that match, else what stands below a heading; None: neither."""
+    if listing := list_records(query, matcher, found, library, reader):
+        return Draft(listing.lines, trace={"list": _rule(listing)})
+    enumeration = best_enumeration(query, matcher, found.hits, found.scope, library)
+    best = max(r.own + AROUND_SHARE * (r.all - r.own) for r in ranked)
+    if enumeration and enumeration.strength >= ENUMERATION_EDGE * best:
+        written = enumeration_lines(enumeration, query.measure, library)
+        return Draft(tuple(written), trace={"heading": enumeration.heading.text, "strength": enumeration.strength})
+    return None
+
+
+def _frame(scope: Scope, library: Library) -> Target | None:
+    """Return titles and regions of the documents that the question names."""
+    infos = [library.document(file).info for file, factor in scope.boosts.items() if factor >= NAMED]
+    return Target.of(" ".join(f"{i.title} {i.region}" for i in infos)) if infos else None
+
+
+def _anchors(query: Query, names: Names) -> tuple[int, ...]:
+    """Return the numbers of the terms that name an entry of the library: a company, a technology, a section."""
+    return tuple(
+        i for i, t in enumerate(query.terms) if not t.same and not t.weak and not t.carried and names.rare(t.text)
+    )
+
+
+def _scopes(query: Query, whole: Scope, library: Library) -> dict[str, Scope]:
+    """Return the scope of each part of the question; a part that names no document has the whole question's."""
+    scopes = {}
+    for part in query.parts:
+        own = find_scope(part.text, library.documents(), lambda word: True)
+        scopes[part.text] = own if own.boosts else whole
+    return scopes
+
+
+def _rule(listing: Listing) -> dict[str, Any]:
+    return {"criteria": listing.criteria, "considered": listing.considered, "strength": round(listing.strength, 3)}
 
 
 def _trace(query: Query, ranked: list[Ranked]) -> dict[str, Any]:

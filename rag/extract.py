@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.text import map_spans, tidy
+from index.types import Block
+from rag.compare import two_sides
 from rag.compose import Line
 from rag.match import Matcher, Target
-from rag.query import Query, QuestionKind
-from rag.rank import Ranked
+from rag.query import Part, Query, QuestionKind
+from rag.rank import Ranked, fit
+from rag.scope import Scope
 from rag.statement import Reader, Statement
+from rag.widen import widen
 
 MIN_GAIN = 0.12
 """A further statement must add this share of the question."""
@@ -19,6 +23,9 @@ MIN_RATIO = 0.5
 """... and score at least this share of the best one."""
 
 
+_STEPS = re.compile("工序|步骤|步|环节|道|做法|流程|阶段|措施")
+MAX_STEPS = 520
+_ORDINAL = re.compile(r"(?<![\d.])[(（]?\d{1,2}[)）.、．](?!\d)|[①-⑳]")
 IDENTITY_CHARS = 45
 """A leading cell up to this length identifies its record."""
 
@@ -42,19 +49,70 @@ BUDGETS: dict[QuestionKind, Budget] = {
 }
 
 
-def pick(query: Query, matcher: Matcher, ranked: Sequence[Ranked], raw: Callable[[str], str]) -> list[Statement]:
-    """Return the statements to quote, best first: greedy cover of the question's terms within the budget."""
+def pick(
+    query: Query, matcher: Matcher, ranked: Sequence[Ranked], scopes: Mapping[str, Scope], reader: Reader
+) -> list[Statement]:
+    """Return the statements to quote.
+
+    A comparison quotes its two sides; several questions in one get a statement each; a list or a how-and-why gets the
+    whole short paragraph or cell; anything else the one statement that says most. ``scopes`` holds the scope of the
+    whole question under its text and of each part under the part's.
+    """
+    asks = [p for p in query.parts if p.asks and p.terms]
+    if query.kind == "compare":
+        return two_sides(query, matcher, ranked, reader)
+    if len(asks) > 1 and query.kind in ("fact", "yesno", "reason"):
+        chosen = _one_each(query, asks, matcher, ranked, scopes, reader)
+    else:
+        chosen = _cover(query, matcher, ranked, reader)
+    if query.kind in ("list", "reason", "count") and chosen:
+        chosen = widen(chosen, reader, BUDGETS[query.kind].chars)
+    return chosen
+
+
+def _one_each(
+    query: Query, asks: Sequence[Part], matcher: Matcher, ranked: Sequence[Ranked], scopes: Mapping[str, Scope], reader: Reader
+) -> list[Statement]:
+    """Return the best statement for each part that asks, near the best statement for the whole question."""
+    anchor = ranked[0]
+    topic = tuple(i for p in query.parts if not p.asks for i in p.terms)
+    chosen: list[Statement] = []
+    for asked in asks[:4]:
+        part = replace(asked, terms=(*asked.terms, *topic))
+        total = sum(matcher.wanted[i].total for i in part.terms) or 1.0
+
+        scope = scopes[part.text]
+
+        def value(candidate: Ranked, part: Part = part, total: float = total, scope: Scope = scope) -> float:
+            said = sum(matcher.wanted[i].total * candidate.profile[i] for i in part.terms) / total
+            near = 0.1 if _same_entry(candidate.statement, anchor.statement) else 0.0
+            return 0.6 * said + 0.7 * candidate.score + fit(part.text, candidate.statement, scope) + near
+
+        best = max(ranked[:80], key=value)
+        statement = shorten(best.statement, matcher, 200, reader.raw)
+        if all(statement.spans != c.spans for c in chosen):
+            chosen.append(statement)
+    return chosen
+
+
+def _same_entry(one: Statement, other: Statement) -> bool:
+    return (one.doc, one.passage.record) == (other.doc, other.passage.record) and (
+        one.passage.record >= 0 or one.passage.id == other.passage.id
+    )
+
+
+def _cover(query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: Reader) -> list[Statement]:
     budget = BUDGETS[query.kind]
     chosen: list[Statement] = []
     covered = [0.0] * len(matcher.wanted)
     room = budget.chars
-    candidates = list(ranked)
+    candidates = list(ranked[:120])
     while candidates and len(chosen) < budget.statements:
         best = max(candidates, key=lambda r: _value(r, matcher, covered, bool(chosen)))
         if chosen and (_gain(best, matcher, covered) < budget.gain or best.score < MIN_RATIO * ranked[0].score):
             break
         candidates.remove(best)
-        statement = shorten(best.statement, matcher, max(120, room), raw)
+        statement = shorten(best.statement, matcher, max(120, room), reader.raw)
         if chosen and len(statement.text) > room:
             continue
         chosen.append(statement)
@@ -96,15 +154,29 @@ def shorten(statement: Statement, matcher: Matcher, limit: int, raw: Callable[[s
 def lines(chosen: Sequence[Statement], reader: Reader) -> list[Line]:
     """Return an answer line for each statement; a record's statement is led by what identifies the record."""
     written: list[Line] = []
-    said: tuple[str, int] | None = None
+    said: tuple[str, object] | None = None
     for statement in chosen:
-        record = (statement.doc, statement.passage.record)
-        identity = identity_of(statement, reader) if record[1] >= 0 and record != said else ()
+        record = statement.passage.record >= 0
+        block = None if record else reader.block_at(statement.doc, statement.spans[0].start)
+        under: tuple[str, object] = (statement.doc, statement.passage.record if record else block)
+        identity = () if under == said else identity_of(statement, reader) if record else lead_of(statement, block, reader)
         identity = tuple(i for i in identity if i.spans != statement.spans)
-        said = record
+        said = under
         lead = f"{name_of(identity)}：" if identity else ""
         written.append(Line(lead + tidy(statement.text), (*identity, statement)))
     return written
+
+
+def lead_of(statement: Statement, block: Block | None, reader: Reader) -> tuple[Statement, ...]:
+    """Return the run-in title of the statement's block as a statement, unless the statement holds it."""
+    if block is None or not block.lead or block.lead in statement.text:
+        return ()
+    mapped = map_spans(reader.raw(statement.doc), block.spans)
+    at = mapped.text.find(block.lead)
+    if at < 0:
+        return ()
+    spans = mapped.spans(at, at + len(block.lead))
+    return (replace(statement, text=block.lead, spans=spans, target=Target.of(block.lead)),)
 
 
 def identity_of(statement: Statement, reader: Reader) -> tuple[Statement, ...]:
@@ -124,3 +196,39 @@ def name_of(identity: Sequence[Statement]) -> str:
     """Return "名称（单位）" from the identifying cells."""
     first, *others = [tidy(i.text) for i in identity]
     return f"{first}（{'，'.join(others)}）" if others else first
+
+
+def first_counted(chosen: Sequence[Statement], noun: str) -> tuple[list[Statement], int]:
+    """Return the statements with the one that lists things called ``noun`` in front, and how many it lists."""
+    for statement in sorted(chosen, key=lambda s: not (noun and noun in s.text)):
+        if count := counted(statement):
+            return [statement, *(s for s in chosen if s is not statement)], count
+    return list(chosen), 0
+
+
+def counted(statement: Statement) -> int:
+    """Return how many things a statement lists: its ordinals (1) (2) ..., else its items between 、; 0 when none."""
+    ordinals = [m for m in _ORDINAL.finditer(statement.text)]
+    if len(ordinals) > 1:
+        return len(ordinals)
+    longest = max(re.split("[，。；：:,;]", statement.text), key=lambda clause: clause.count("、"))
+    return longest.count("、") + 1 if longest.count("、") else 0
+
+
+def steps_of(query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: Reader) -> list[Statement]:
+    """Return the paragraph or cell that numbers the steps which the question counts, [] when it counts none.
+
+    Looked for in the entry of the best statement only: the numbered text that speaks most of the question.
+    """
+    if not _STEPS.search(query.text):
+        return []
+    best: tuple[float, list[Statement]] = (0.0, [])
+    for candidate in ranked[:80]:
+        if not _same_entry(candidate.statement, ranked[0].statement):
+            continue
+        home = widen([candidate.statement], reader, MAX_STEPS)[0]
+        numbered = len(_ORDINAL.findall(home.text))
+        share = matcher.coverage(home.target) + (0.2 if numbered > 1 else 0.0)
+        if numbered > 1 and share > best[0]:
+            best = (share, [home])
+    return best[1]

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 _POINTS_BACK = re.compile(
-    "^(?:那么?|这|它们?|他们?|她|其|该|此|上述|前者|后者|例子|换成|改成|再|还有|另外|同样)|"
-    "(?:它们?|他们|那个|这个|该|上一个|这项|那项|这家|那家|同样)"
+    "^(?:那么?|这|它们?|他们?|她|其|该|此|上述|前者|后者|例子|换成|改成|再|还有|另外|同样|上一个)|"
+    "它们?|他们|那个$|这个$|这项|那项|这家|那家|里有没有对得上|同样是"
 )
 _SWITCH = re.compile("^(?:那么?|至于|换成|改成|再说说)?(.{1,30}?)(?:那边|那里|这边|方面)?(?:呢|怎么样|如何)[？?。]?$")
-_SHORT = 12
+_SHORT = 9
+_ENDS = "？?。！! "
 
 
-def complete(question: str, history: Sequence[str]) -> str:
-    """Return the question itself when it stands alone, else the last questions and it, joined.
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A question that stands alone. ``text`` is "前问——今问", ``carried`` the part taken from the history."""
 
-    The form "前问；今问" keeps every word that was typed: nothing is guessed, and the reader sees what was asked.
+    text: str
+    carried: str = ""
+
+
+def complete(question: str, history: Sequence[str], known: Callable[[str], bool] = lambda name: False) -> Completed:
+    """Return the question itself when it stands alone, else what the last questions were about and it.
+
+    "那五粮液呢？" after a question about another company asks the same of 五粮液: the name is exchanged. ``known`` tells
+    whether the library calls something by that name.
     """
     asked = question.strip()
-    earlier = [h.strip() for h in history if h.strip()]
+    earlier = [h.strip(_ENDS) for h in history if h.strip(_ENDS)]
     if not earlier or not needs_history(asked):
-        return asked
+        return Completed(asked)
     if switched := _SWITCH.match(asked):
-        return f"{earlier[-1].rstrip('？?。 ')}——{switched.group(1)}？"
-    before = " ".join(h.rstrip("？?。 ") for h in earlier[-2:])
-    return f"{before}——{asked}"
+        before = _without_rival(earlier[-1], switched.group(1), known)
+        return Completed(f"{before}——{asked}", before)
+    before = " ".join(earlier[-2:])
+    return Completed(f"{before}——{asked}", before)
 
 
 def needs_history(question: str) -> bool:
@@ -33,7 +45,15 @@ def needs_history(question: str) -> bool:
     return bool(_POINTS_BACK.search(question) or _SWITCH.match(question)) or len(question) <= _SHORT
 
 
-def earlier_part(completed: str, asked: str) -> str:
-    """Return what ``complete`` put before the question as typed; "" when nothing."""
-    head, dash, _ = completed.rpartition("——")
-    return head if dash and completed != asked else ""
+def _without_rival(before: str, name: str, known: Callable[[str], bool]) -> str:
+    """Return the earlier question without the longest name in it, when another name takes its place."""
+    if not known(name):
+        return before
+    rivals = [
+        before[i:j]
+        for i in range(min(len(before), 8))
+        for j in range(len(before), i + 1, -1)
+        if j - i <= 12 and known(before[i:j])
+    ]
+    rival = max(rivals, key=len, default="")
+    return before.replace(rival, "", 1).strip() if len(rival) > 1 else before

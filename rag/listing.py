@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 from index.store import Library
 from index.text import tidy
-from index.types import Hit, Passage, Record
+from index.types import Passage, Record
 from rag.compose import Line
 from rag.extract import identity_of, name_of, shorten
 from rag.match import Matcher, Target
 from rag.query import Query
+from rag.retrieve import Retrieval
 from rag.statement import Reader, Statement, of_record
 
 ITEM_NOUN = re.compile("技术|案例|企业|单位|公司|厂|项目|谁|哪.?家|装备|工艺|产品|案子|例子|哪几项|哪些项|入选|收录")
@@ -22,6 +23,8 @@ MIN_SHARE = 0.55
 """Least share of the criteria's mass that a listed record must meet."""
 NEAR_BEST = 0.8
 """... and least share of what the best record meets."""
+MAIN_SHARE = 0.4
+"""Least share of the best hits' weight that comes from the table."""
 EXCERPT = 90
 """Characters of the matching statement shown with each record."""
 MAX_CHARS = 1200
@@ -45,16 +48,16 @@ class _Candidate:
 
 
 def list_records(
-    query: Query, matcher: Matcher, hits: Sequence[Hit], library: Library, reader: Reader
+    query: Query, matcher: Matcher, found: Retrieval, library: Library, reader: Reader
 ) -> Listing | None:
     """Return the list of records that the question asks for, or None when it does not ask for records."""
     if not ITEM_NOUN.search(query.text):
         return None
-    place = _table(hits, library)
+    place = _table(found, library)
     if place is None:
         return None
     candidates = _candidates(query, *place, library)
-    criteria = _criteria(matcher, candidates, library.entry(place[0]).info.title)
+    criteria = _criteria(matcher, candidates, library.document(place[0]).info.title)
     total = sum(matcher.wanted[i].total for i in criteria)
     if not candidates or not total:
         return None
@@ -64,14 +67,17 @@ def list_records(
         return None
     kept = [c for c, share in zip(candidates, shares, strict=True) if share >= max(MIN_SHARE, NEAR_BEST * best)]
     terms = tuple(matcher.wanted[i].text for i in criteria)
-    return Listing(tuple(_lines(kept, matcher, criteria, reader)), terms, len(candidates), best)
+    return Listing(tuple(_lines(kept, matcher, criteria, reader, query.measure)), terms, len(candidates), best)
 
 
-def _table(hits: Sequence[Hit], library: Library) -> tuple[str, tuple[str, ...]] | None:
-    """Return (document, field names) of the table that most of the best hits come from."""
+def _table(found: Retrieval, library: Library) -> tuple[str, tuple[str, ...]] | None:
+    """Return (document, field names) of the table that the question is about: most of the best hits come from it.
+
+    The table of a document that the question names counts even where its rows are not among the best hits.
+    """
     weights: dict[tuple[str, tuple[str, ...]], float] = {}
     other = 0.0
-    for rank, hit in enumerate(hits[:6]):
+    for rank, hit in enumerate(found.hits[:8]):
         value = hit.score / (rank + 1)
         if hit.passage.record < 0:
             other += value
@@ -81,8 +87,9 @@ def _table(hits: Sequence[Hit], library: Library) -> tuple[str, tuple[str, ...]]
         weights[file, names] = weights.get((file, names), 0.0) + value
     if not weights:
         return None
+    weights = {place: value * found.scope.boosts.get(place[0], 1.0) for place, value in weights.items()}
     place, weight = max(weights.items(), key=lambda item: item[1])
-    return place if weight >= 0.5 * (other + sum(weights.values())) else None
+    return place if weight >= MAIN_SHARE * (other + sum(weights.values())) else None
 
 
 def _candidates(query: Query, file: str, names: tuple[str, ...], library: Library) -> list[_Candidate]:
@@ -120,8 +127,10 @@ def _share(matcher: Matcher, target: Target, criteria: Sequence[int], total: flo
     return sum(matcher.wanted[i].total * (profile[i] if profile[i] >= 0.6 else 0.0) for i in criteria) / total
 
 
-def _lines(kept: Sequence[_Candidate], matcher: Matcher, criteria: Sequence[int], reader: Reader) -> list[Line]:
-    lines = [Line(f"共 {len(kept)} 项：", ())]
+def _lines(
+    kept: Sequence[_Candidate], matcher: Matcher, criteria: Sequence[int], reader: Reader, measure: str
+) -> list[Line]:
+    lines = [Line(f"共{len(kept)}{measure}：", ())]
     room = max(24, min(EXCERPT, MAX_CHARS // max(1, len(kept)) - 30))
     for number, candidate in enumerate(kept, 1):
         best = _best_statement(candidate, matcher, criteria, reader)

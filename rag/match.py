@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from index.text import fold, tokens
-from rag.query import Query
+from rag.query import CARRIED, Query, Term
 
 SAME_CREDIT = 0.85
 """Share of a term's mass that an interchangeable wording earns."""
+FOCUS = 1.6
+"""What the thing counts whose amount is asked."""
+_AMOUNT_OF = re.compile("(?:多少|几)(?:万|亿)?(?:吨|公斤|千克|克|家|项|个|种|条|方|立方米?|度)?(?:的)?")
+FRAME_SHARE = 0.25
+"""What a term counts that names the document itself."""
+SINGLE_SHARE = 0.25
+"""What a single character counts beside the pairs."""
 NEAR_CREDIT = 0.3
 """Share that a related wording earns."""
+UNSEEN_SHARE = 0.3
+"""What a token counts that the collection does not hold: most are the asker's own way of speaking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +32,11 @@ class Target:
     text: str
     tokens: frozenset[str]
 
-    @classmethod
-    def of(cls, text: str) -> Target:
+    @staticmethod
+    @lru_cache(maxsize=50_000)
+    def of(text: str) -> Target:
         """Prepare a text."""
-        return cls(fold(text).replace(" ", ""), frozenset(tokens(text)))
+        return Target(fold(text).replace(" ", ""), frozenset(tokens(text)))
 
     def __or__(self, other: Target) -> Target:
         """Return the target that holds both texts."""
@@ -41,6 +53,17 @@ class _Wanted:
     same: tuple[str, ...]
     near: tuple[str, ...]
 
+    def scaled(self, factor: float) -> _Wanted:
+        """Return the term with its mass multiplied."""
+        masses = tuple((token, mass * factor) for token, mass in self.masses)
+        return replace(self, masses=masses, total=self.total * factor)
+
+
+def _held(wanted: _Wanted, frame: Target) -> bool:
+    if any(other in frame.text for other in wanted.same):
+        return True
+    return sum(m for t, m in wanted.masses if t in frame.tokens) >= 0.8 * wanted.total > 0
+
 
 class Matcher:
     """Scores texts against one question.
@@ -49,10 +72,14 @@ class Matcher:
         query: the understood question.
         idf: inverse document frequency of a token in the collection; 0 for a token that it does not hold is wrong,
             an unseen token must weigh most.
+        frame: titles and regions of the documents that the question names. Words that stand there have done their
+            work once the document is found, and count little for its sentences.
     """
 
-    def __init__(self, query: Query, idf: Callable[[str], float]) -> None:
-        self.wanted = tuple(_wanted(t.text, t.same, t.near, t.weak, query, idf) for t in query.terms)
+    def __init__(self, query: Query, idf: Callable[[str], float], frame: Target | None = None) -> None:
+        focus = focus_of(query)
+        plain = tuple(_wanted(t, query, idf, FOCUS if i == focus else 1.0) for i, t in enumerate(query.terms))
+        self.wanted = tuple(w.scaled(FRAME_SHARE) if frame and _held(w, frame) else w for w in plain)
         self.total = sum(w.total for w in self.wanted) or 1.0
 
     def coverage(self, target: Target) -> float:
@@ -74,15 +101,31 @@ class Matcher:
         return own
 
 
-def _wanted(
-    text: str, same: tuple[str, ...], near: tuple[str, ...], weak: bool, query: Query, idf: Callable[[str], float]
-) -> _Wanted:
+def focus_of(query: Query) -> int:
+    """Return the number of the term that the question asks the amount of ("多少吨粉尘": 粉尘), or -1."""
+    for part in query.parts:
+        asked = _AMOUNT_OF.search(part.text)
+        if asked:
+            rest = part.text[asked.end() :]
+            after = [(rest.find(query.terms[i].text), i) for i in part.terms if rest.startswith(query.terms[i].text[:2])]
+            if after:
+                return after[0][1]
+    return -1
+
+
+def _wanted(term: Term, query: Query, idf: Callable[[str], float], focus: float) -> _Wanted:
+    text, same, near = term.text, term.same, term.near
     own = [t for t in dict.fromkeys(tokens(text)) if t in query.weights]
-    pairs = [t for t in own if len(t) > 1 or t.isascii()] or own
-    factor = 0.4 if weak else 1.0
-    masses = tuple((t, idf(t) * factor) for t in pairs)
+    pairs = [t for t in own if len(t) > 1 or t.isascii()]
+    factor = (0.4 if term.weak and focus == 1.0 else 1.0) * (CARRIED if term.carried else 1.0) * focus
+    unseen = idf("\ue000")
+    shares = {t: 1.0 if t in pairs or not pairs else SINGLE_SHARE for t in own}
+    masses = tuple(
+        (t, idf(t) * factor * share * (UNSEEN_SHARE if idf(t) >= unseen and not same else 1.0))
+        for t, share in shares.items()
+    )
     # A term of many tokens is not worth many terms: its mass grows with the root of its length.
-    scale = 1.0 / max(1.0, len(masses) ** 0.5)
+    scale = 1.0 / max(1.0, len(pairs) ** 0.5)
     masses = tuple((t, m * scale) for t, m in masses)
     return _Wanted(
         text,

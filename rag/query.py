@@ -6,21 +6,26 @@ Deterministic and without any model. Follow-ups are completed in ``followup``, d
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from index.text import fold, tokens
-from index.thesaurus import Expansion, Thesaurus
+from index.thesaurus import Thesaurus
 
 QuestionKind = Literal["fact", "list", "count", "compare", "reason", "yesno"]
 
 SAME_WEIGHT = 0.5
 """Search weight of a synonym's tokens; the question's own tokens have 1."""
+UNSAID_WEIGHT = 1.0
+"""... and of a synonym of a word that the library never uses."""
 NEAR_WEIGHT = 0.12
 """Search weight of related terms."""
 UNIGRAM_WEIGHT = 0.35
 """Search weight of a single character beside the pairs it stands in."""
+
+CARRIED = 0.5
+"""What a word of an earlier question counts beside those of the question itself."""
 
 _WEAK_KINDS = frozenset({"general", "action", "document", "quality"})
 _ASKING = re.compile(
@@ -32,7 +37,17 @@ _ASKING = re.compile(
 )
 _FUNCTION = frozenset("的了是有在和与及或我你他它这那就都也还被把让给用对从到由于要能会可得着过吗呢吧啊呀嘛哪几些么谁多少各其之为等个")
 
-_GLUE = re.compile("[的了是在和与及把被让给就都也还吗呢吧着]|\\s+")
+_CLAUSE = re.compile("[,，。？?！!;；]+|(?<=[^a-z0-9 ]) +(?=[^a-z0-9 ])|——")
+_MARKS = re.compile(r"""[、:：（）()“”"'‘’《》<>…~/]+|(?<![a-z0-9])\s+|\s+(?![a-z0-9])""")
+_ASKS = re.compile(
+    "多少|几|哪|什么|啥|谁|怎么|怎样|如何|咋|何时|何种|何地|多大|多高|多长|多久|为何|吗|是不是|是否|有没有|文号|发文字号|讲讲|比一比"
+)
+_ASKED_NOUN = re.compile(
+    "(?:哪几|哪|几|多少)(?:[个条项种类块大道步家位样套]|方面的?|些)(?:大|重点|主要)?([一-鿿]{2,4}?)(?=$|[的来去里中才，,。？?、和与及]|要|能|是|有|上|做|讲|说|需|可|归|分)"
+)
+_ASKED_MEASURE = re.compile("(?:哪几|几|多少)([个条项种类块道步家位样套])")
+_AMOUNT = re.compile("(?:多少|几)(?:万|亿)?(?:吨|公斤|千克|克|度|元|钱|方|立方|百分)|百分之几|(?:减少|节约|下降|降低|增加|提高)(?:了)?多少")
+_GLUE = re.compile(r"[的了是在和与及把被让给就都也还吗呢吧着]|\s+")
 """Where an unknown stretch of a question may be cut into terms."""
 
 _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
@@ -61,72 +76,131 @@ _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
 class Term:
     """A stretch of the question that an answer should speak of.
 
-    ``text`` is folded; ``same`` are interchangeable and ``near`` related wordings; ``weak`` marks everyday words.
+    ``text`` is folded; ``same`` are interchangeable and ``near`` related wordings; ``weak`` marks everyday words,
+    ``carried`` words of an earlier question.
     """
 
     text: str
     same: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     weak: bool = False
+    carried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A clause of the question: its folded text, the numbers of its terms, and whether it asks for something."""
+
+    text: str
+    terms: tuple[int, ...]
+    asks: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """An understood question. ``text`` is completed and folded, ``weights`` maps search tokens to weights."""
+    """An understood question. ``text`` is completed and folded, ``weights`` maps search tokens to weights.
+
+    ``noun`` is the kind of thing that a list or count is asked of ("原则", "行业"), or "";
+    ``measure`` its measure word as the question has it ("条", "个"), else 项.
+    """
 
     asked: str
     text: str
     kind: QuestionKind
     terms: tuple[Term, ...]
+    parts: tuple[Part, ...]
+    noun: str
+    measure: str
     weights: Mapping[str, float]
 
 
-def understand(question: str, thesaurus: Thesaurus) -> Query:
-    """Return the Query of a completed question."""
-    folded = fold(question)
-    terms = _terms(folded, thesaurus)
-    return Query(question, folded, kind_of(folded), terms, _weights(terms))
+def understand(
+    question: str, thesaurus: Thesaurus, carried: str = "", seen: Callable[[str], bool] = lambda pair: True
+) -> Query:
+    """Return the Query of a completed question.
+
+    ``carried`` is the part of it that earlier questions gave; ``seen`` tells whether the library holds a pair of
+    characters: unknown stretches are cut where it does not.
+    """
+    folded, before = fold(question), fold(carried)
+    asked = folded[len(before) :] if before and folded.startswith(before) else folded
+    terms: dict[str, Term] = {}
+    parts: list[Part] = []
+    for clause in _CLAUSE.split(asked):
+        own = _terms(clause, thesaurus, seen)
+        for term in own:
+            terms.setdefault(term.text, term)
+        numbers = tuple(i for i, text in enumerate(terms) if any(t.text == text for t in own))
+        if own or _ASKS.search(clause):
+            parts.append(Part(clause.strip(), numbers, bool(_ASKS.search(clause))))
+    for clause in _CLAUSE.split(before):
+        for term in _terms(clause, thesaurus, seen):
+            terms.setdefault(term.text, replace(term, carried=True))
+    every = tuple(terms.values())
+    kind = kind_of(asked)
+    if before and kind == "fact" and not _ASKS.search(asked):
+        kind = kind_of(before)
+    return Query(question, folded, kind, every, tuple(parts), _noun(asked), _measure(asked), _weights(every, seen))
+
+
+def _noun(folded: str) -> str:
+    """Return the noun right after "哪几条", "几个", "哪些" ...: what the items of a list are called."""
+    found = _ASKED_NOUN.search(folded)
+    return found.group(1) if found else ""
+
+
+def _measure(folded: str) -> str:
+    found = _ASKED_MEASURE.search(folded)
+    return found.group(1) if found else "项"
 
 
 def kind_of(folded: str) -> QuestionKind:
     """Return what kind of answer the folded question wants; "fact" when nothing else shows."""
     for kind, pattern in _KINDS:
-        if pattern.search(folded):
+        if pattern.search(folded) and not (kind == "list" and _AMOUNT.search(folded)):
             return kind
     return "fact"
 
 
-def _terms(folded: str, thesaurus: Thesaurus) -> tuple[Term, ...]:
-    """Cut the question at question words and marks; known terms and the stretches between them become Terms."""
+def _terms(clause: str, thesaurus: Thesaurus, seen: Callable[[str], bool]) -> tuple[Term, ...]:
+    """Cut a clause at question words and marks; known terms and the stretches between them become Terms."""
     terms: dict[str, Term] = {}
-    for piece in re.split(r"[\s,，。？?！!、;；:：（）()“”\"'‘’《》<>…~/]+", _ASKING.sub(" ", folded)):
+    for piece in _MARKS.split(_ASKING.sub(" ", clause)):
         at = 0
         for known in thesaurus.expand(piece):
-            _add(terms, piece[at : known.start])
-            _add(terms, known.term, known)
+            _add_unknown(terms, piece[at : known.start], seen)
+            weak = all(kind in _WEAK_KINDS for kind in known.kinds) and not re.search("[a-z0-9]", known.term)
+            terms[known.term] = Term(known.term, known.same, known.near, weak)
             at = known.end
-        _add(terms, piece[at:])
+        _add_unknown(terms, piece[at:], seen)
     return tuple(terms.values())
 
 
-def _add(terms: dict[str, Term], text: str, known: Expansion | None = None) -> None:
-    if known:
-        weak = all(kind in _WEAK_KINDS for kind in known.kinds)
-        terms[text] = Term(text, known.same, known.near, weak)
-        return
+def _add_unknown(terms: dict[str, Term], text: str, seen: Callable[[str], bool]) -> None:
+    """Add the terms of a stretch that the thesaurus does not know, cut at function words and unseen pairs."""
     for part in _GLUE.split(text):
-        if any(char not in _FUNCTION for char in part):
-            terms.setdefault(part, Term(part))
+        cuts = [0, *(i for i in range(1, len(part)) if _apart(part[i - 1 : i + 1], seen)), len(part)]
+        pieces = [part[i:j] for i, j in zip(cuts, cuts[1:], strict=False)]
+        whole = [p for p in pieces if len(p) > 1] or [part]
+        for piece in whole:
+            if any(char not in _FUNCTION for char in piece):
+                terms.setdefault(piece, Term(piece))
 
 
-def _weights(terms: tuple[Term, ...]) -> dict[str, float]:
+def _apart(pair: str, seen: Callable[[str], bool]) -> bool:
+    return ord(pair[0]) >= 0x3400 and ord(pair[1]) >= 0x3400 and not seen(pair)
+
+
+def _weights(terms: tuple[Term, ...], seen: Callable[[str], bool]) -> dict[str, float]:
+    """Return the search weights; where the library never says a term, its synonyms take its place."""
     weights: dict[str, float] = {}
     for term in terms:
-        _weigh(weights, term.text, 1.0)
+        _weigh(weights, term.text, CARRIED if term.carried else 1.0)
     for term in terms:
-        factor = 0.5 if term.weak else 1.0
+        factor = (0.5 if term.weak else 1.0) * (CARRIED if term.carried else 1.0)
+        said = all(seen(token) for token in tokens(term.text) if len(token) > 1)
         for other in term.same:
-            _weigh(weights, other, SAME_WEIGHT * factor)
+            _weigh(weights, other, (SAME_WEIGHT if said else UNSAID_WEIGHT) * factor)
         for other in term.near:
             _weigh(weights, other, NEAR_WEIGHT * factor)
     return weights

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from index.store import Library
+from index.text import tokens
 from index.types import Hit, Passage
 from rag.query import Query
 from rag.scope import Scope, find_scope
 
 POOL = 200
 """Passages looked at before rows are folded and the list is cut."""
-CELL_SHARE = 0.5
+NAMED = 1.4
+"""A document whose boost reaches this is named by the question."""
+FRAME_SHARE = 0.35
+"""What a word of a named document's title counts in the search."""
+KIND_SHARE: dict[str, float] = {}
+"""Letterheads and outlines are found where asked for, and stand back otherwise."""
+CELL_SHARE = 0.25
 """A row also earns this share of its best cell's score: the cell says where, the row shows the whole."""
 
 
@@ -26,19 +33,43 @@ class Retrieval:
     scope: Scope
 
 
-def retrieve(query: Query, library: Library, k: int = 10, *, context_text: str = "") -> Retrieval:
-    """Return the ``k`` best passages. Deterministic: equal scores are ordered by row.
+def retrieve(query: Query, library: Library, k: int = 10) -> Retrieval:
+    """Return the ``k`` best passages. Deterministic: equal scores are ordered by row."""
 
-    ``context_text`` (the earlier questions of a follow-up) helps to find the documents, not the passages.
-    """
-    scope = find_scope(f"{context_text} {query.text}", library.documents())
-    scores = np.array(library.lexical.scores(query.weights), dtype=np.float64)
+    def holds(word: str) -> bool:
+        return all(library.lexical.idf(t) < library.lexical.idf("\ue000") for t in tokens(word))
+
+    scope = find_scope(query.text, library.documents(), holds)
+    scores = np.array(library.lexical.scores(_framed(query, scope, library)), dtype=np.float64)
     for file, factor in scope.boosts.items():
         rows = library.rows_of(file)
         scores[rows.start : rows.stop] *= factor
     order = np.lexsort((np.arange(len(scores)), -scores))[:POOL]
     found = [(library.passage(int(row)), float(scores[row])) for row in order if scores[row] > 0]
+    found = [(p, s * KIND_SHARE.get(p.kind, 1.0)) for p, s in found]
     return Retrieval(tuple(_fold_rows(found, k)), scope)
+
+
+def _framed(query: Query, scope: Scope, library: Library) -> dict[str, float]:
+    """Return the search weights; words that name a document count less once the document is known."""
+    infos = [library.document(file).info for file, factor in scope.boosts.items() if factor >= NAMED]
+    if not infos:
+        return dict(query.weights)
+    frame = set(tokens(" ".join(f"{i.title} {i.region} {' '.join(i.numbers)}" for i in infos)))
+    return {t: w * FRAME_SHARE if t in frame else w for t, w in query.weights.items()}
+
+
+def merge(found: Sequence[Retrieval], k: int) -> Retrieval:
+    """Return the hits of several searches as one: each search's scores relative to its best, the best of each first."""
+    best: dict[str, Hit] = {}
+    for retrieval in found:
+        top = max((h.score for h in retrieval.hits), default=1.0)
+        for hit in retrieval.hits:
+            share = replace(hit, score=hit.score / top)
+            if hit.passage.id not in best or best[hit.passage.id].score < share.score:
+                best[hit.passage.id] = share
+    ordered = sorted(best.values(), key=lambda h: (-h.score, h.passage.id))
+    return Retrieval(tuple(ordered[:k]), found[0].scope)
 
 
 def _fold_rows(found: Iterable[tuple[Passage, float]], k: int) -> list[Hit]:

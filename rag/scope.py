@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from index.store import DocumentEntry
 from index.text import fold, tokens
 
-TITLE_BOOST = 0.5
+TITLE_BOOST = 1.0
 """The most that title words add to the score of a document's passages."""
+REGION_BOOST = 2.0
+"""Factor of the documents of a named province."""
+NATIONAL_BOOST = 1.15
+"""Factor of national documents where the question says 国家, 全国 ..."""
 _PROVINCES = (
     "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|"
     "贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
@@ -20,6 +24,8 @@ _REGION = re.compile(f"(?:{_PROVINCES})")
 _NATIONAL = re.compile("国家|全国|我国|中央|国务院")
 _NUMBER = re.compile(r"[一-鿿]{1,10}[〔\[(（【]?\d{4}[〕\])）】]?第?\d+号|[一-鿿]{2,10}\d+号")
 _ARTICLE = re.compile(r"第([一二三四五六七八九十百千零〇\d]+)条")
+_PLAN = re.compile("十([一二三四五六])五")
+_PLAN_ENDS = {"一": "2010", "二": "2015", "三": "2020", "四": "2025", "五": "2030", "六": "2035"}
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})年?")
 
 
@@ -28,7 +34,7 @@ class Scope:
     """What a question says about where to look.
 
     ``boosts`` maps a document to the factor (>= 1) of its passages' scores. ``regions`` are the provinces named,
-    ``absent`` those of them that no document is about; ``articles`` the "第X条" named; ``years`` the years.
+    ``absent`` those of them that no document mentions; ``articles`` the "第X条" named; ``years`` the years.
     """
 
     boosts: dict[str, float] = field(default_factory=dict)
@@ -38,8 +44,8 @@ class Scope:
     years: tuple[str, ...] = ()
 
 
-def find_scope(text: str, documents: Sequence[DocumentEntry]) -> Scope:
-    """Return the scope of a completed, folded question in a library."""
+def find_scope(text: str, documents: Sequence[DocumentEntry], known: Callable[[str], bool]) -> Scope:
+    """Return the scope of a completed, folded question; ``known`` tells whether the library holds a word."""
     regions = tuple(dict.fromkeys(_REGION.findall(text)))
     boosts = _title_boosts(text, documents)
     national = bool(_NATIONAL.search(text))
@@ -47,37 +53,47 @@ def find_scope(text: str, documents: Sequence[DocumentEntry]) -> Scope:
         factor = boosts.get(entry.file, 1.0)
         home = fold(entry.info.region)
         if regions and home and any(r in home for r in regions):
-            factor *= 1.4
+            factor *= REGION_BOOST
         elif national and not regions and entry.info.level == "国家级":
-            factor *= 1.15
+            factor *= NATIONAL_BOOST
         if any(_same_number(n, asked) for n in entry.info.numbers for asked in _NUMBER.findall(text)):
             factor *= 2.0
         if factor != 1.0:
             boosts[entry.file] = factor
-    known = " ".join(fold(f"{d.info.region} {d.info.title} {' '.join(d.info.issuers)}") for d in documents)
     return Scope(
         boosts,
         regions,
-        tuple(r for r in regions if r not in known),
+        tuple(r for r in regions if not known(r)),
         tuple(f"第{a}条" for a in _ARTICLE.findall(text)),
-        tuple(dict.fromkeys(_YEAR.findall(text))),
+        tuple(sorted(_years(text))),
     )
 
 
 def _title_boosts(text: str, documents: Sequence[DocumentEntry]) -> dict[str, float]:
-    """Score each title by the words it shares with the question, rare title words counting more."""
+    """Score each title by the words it shares with the question, rare title words counting more.
+
+    One word that stands in no other title of the library counts 1; half of that is needed for any boost.
+    """
     asked = {t for t in tokens(text) if len(t) > 1}
     titles = {d.file: {t for t in tokens(d.info.title) if len(t) > 1} for d in documents}
     seen: dict[str, int] = {}
     for words in titles.values():
         for word in words & asked:
             seen[word] = seen.get(word, 0) + 1
-    total = len(documents)
-    scores = {f: sum(math.log((total + 1) / seen[w]) for w in words & asked) for f, words in titles.items()}
+    rare = math.log(len(documents) + 1)
+    scores = {
+        f: sum(1.0 - math.log(seen[w]) / rare for w in words & asked) for f, words in titles.items() if words & asked
+    }
     best = max(scores.values(), default=0.0)
-    if best < 1.0:
+    if best < 0.5:
         return {}
-    return {f: 1.0 + TITLE_BOOST * s / best for f, s in scores.items() if s >= 0.3 * best}
+    return {f: 1.0 + TITLE_BOOST * min(1.0, best) * (s / best) ** 2 for f, s in scores.items() if s >= 0.4 * best}
+
+
+def _years(text: str) -> set[str]:
+    """Return the years asked for; of a five-year plan its last one, the year of its targets."""
+    found = set(_YEAR.findall(text))
+    return found or {_PLAN_ENDS[p] for p in _PLAN.findall(text)}
 
 
 def _same_number(number: str, asked: str) -> bool:

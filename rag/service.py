@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,17 +10,24 @@ from typing import Any
 
 from index.errors import InputError
 from index.store import Library
-from index.text import fold, normalise
+from index.text import fold
 from index.thesaurus import default_thesaurus
 from index.types import Hit
-from rag.answering import Draft, draft_answer
+from rag.answering import Draft, draft_answer, joined
 from rag.compose import compose
 from rag.config import Settings, read_settings
-from rag.followup import complete, earlier_part
-from rag.query import understand
-from rag.retrieve import retrieve
+from rag.followup import complete
+from rag.names import Names
+from rag.query import Query, understand
+from rag.retrieve import merge, retrieve
+from rag.scope import find_scope
+from rag.split import subquestions
+from rag.statement import Reader
 from rag.types import NOT_FOUND, Answer, Cited, Done, Event, Found, Question, Text
 from rag.verify import verify_answer
+
+
+_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u2060-\u2064\ufeff]")
 
 
 class PolicyQA:
@@ -28,6 +36,8 @@ class PolicyQA:
     def __init__(self, library: Library, settings: Settings) -> None:
         self.library = library
         self.settings = settings
+        self._reader = Reader(library)
+        self._names = Names(library)
 
     @classmethod
     def open(cls, index_dir: Path | str | None = None, settings: Settings | None = None) -> PolicyQA:
@@ -49,12 +59,17 @@ class PolicyQA:
             question = Question(question, tuple(history))
         began = time.perf_counter()
         asked = self._checked(question.text)
-        rewritten = complete(asked, [normalise(h) for h in question.history])
-        query = understand(rewritten, default_thesaurus())
-        earlier = fold(earlier_part(rewritten, asked))
-        found = retrieve(query, self.library, self.settings.top_k, context_text=earlier)
-        yield Found(found.hits)
-        draft = draft_answer(query, found, self.library)
+        completed = complete(asked, [" ".join(h.split()) for h in question.history], self._names.known)
+        rewritten = completed.text
+        query = self._understood(rewritten, completed.carried)
+        parts = [query] if completed.carried else [self._understood(t) for t in self._split(query)]
+        searches = [retrieve(part, self.library, self.settings.top_k) for part in parts]
+        yield Found(searches[0].hits if len(searches) == 1 else merge(searches, self.settings.top_k).hits)
+        drafts = [
+            draft_answer(part, found, self.library, self._reader, self._names)
+            for part, found in zip(parts, searches, strict=True)
+        ]
+        draft = drafts[0] if len(drafts) == 1 else joined(drafts)
         answer = self._finished(question, rewritten, draft, began)
         yield Text(answer.text)
         for citation in answer.citations:
@@ -76,11 +91,27 @@ class PolicyQA:
         """
         if k < 1:
             raise InputError(f"返回条数应为正整数，而不是 {k}", "例如 -k 10")
-        query = understand(self._checked(text), default_thesaurus())
-        return retrieve(query, self.library, k).hits
+        carried, _, _ = self._checked(text).rpartition("——")
+        query = self._understood(self._checked(text), carried)
+        parts = [query.text] if carried else self._split(query)
+        if len(parts) == 1:
+            return retrieve(query, self.library, k).hits
+        return merge([retrieve(self._understood(p), self.library, k) for p in parts], k).hits
+
+    def _understood(self, text: str, carried: str = "") -> Query:
+        before = fold(carried)
+        repaired = before + self._names.repair(fold(text)[len(before) :], self._seen)
+        return understand(repaired, default_thesaurus(), carried, self._seen)
+
+    def _split(self, query: Query) -> list[str]:
+        documents = self.library.documents()
+        return subquestions(query, lambda text: find_scope(text, documents, lambda w: True), self._names.known)
+
+    def _seen(self, pair: str) -> bool:
+        return self.library.lexical.idf(pair) < self.library.lexical.idf("\ue000")
 
     def _checked(self, text: str) -> str:
-        asked = normalise(text).strip()
+        asked = " ".join(_INVISIBLE.sub("", text).split())
         if not asked:
             raise InputError("问题是空的", "请输入一个问题，例如：哪些技术适合焦化企业？")
         limit = self.settings.max_question_chars
@@ -89,7 +120,7 @@ class PolicyQA:
         return asked
 
     def _finished(self, question: Question, rewritten: str, draft: Draft, began: float) -> Answer:
-        text, citations = compose(draft.lines, lambda doc: self.library.entry(doc).info)
+        text, citations = compose(draft.lines, lambda doc: self.library.document(doc).info)
         if draft.refused:
             text = "\n".join(part for part in (f"{NOT_FOUND}：{draft.reason}", text) if part)
         answer = Answer(

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from index.text import map_spans, sentences
-from index.types import Hit, Passage, Record, Span
+from index.store import Library
+from index.text import Mapped, map_spans, sentences, tidy
+from index.types import Block, Hit, Passage, Record, Span
 from rag.match import Target
 
 SHORT_CELL = 60
 """A cell up to this many characters is one statement, whatever its punctuation."""
+
+
+_OPENING = re.compile("(?:到|截至|至)?(?:20|19)\\d\\d年|[\"“”']?十[一二三四五六]五[\"“”']?(?:以来|期间|时期|末)?")
+_YEAR = re.compile("(?<!\\d)((?:20|19)\\d\\d)年|十([一二三四五六])五")
+_PLANS = {"一": 2006, "二": 2011, "三": 2016, "四": 2021, "五": 2026, "六": 2031}
+
+
+def years_of(text: str) -> frozenset[str]:
+    """Return the years that a text names; "十四五" stands for its five years."""
+    found: set[str] = set()
+    for year, plan in _YEAR.findall(text):
+        found.update([year] if year else [str(_PLANS[plan] + i) for i in range(5)])
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +35,8 @@ class Statement:
     """One quotable sentence or cell. ``text`` equals ``quote_of(raw, spans)`` of document ``doc``.
 
     ``target`` is the statement itself prepared for matching, ``around`` what it stands under: title, headings, record
-    name, field name. ``rank`` is the position of its passage among the hits, ``place`` its number in the passage.
+    name, field name. ``rank`` is the position of its passage among the hits, ``place`` its number in the passage. ``years`` are the
+    years it speaks of: its own, else those that its section opens with ("到2025年，…", "“十三五”以来，…").
     """
 
     doc: str
@@ -30,14 +48,46 @@ class Statement:
     field: str = ""
     rank: int = 0
     place: int = 0
+    years: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
 class Reader:
-    """What statements are read from: raw texts and records by document."""
+    """What statements are read from: raw texts, records and blocks of a library, the last documents kept at hand."""
 
-    raw: Callable[[str], str]
-    records: Callable[[str], tuple[Record, ...]]
+    def __init__(self, library: Library) -> None:
+        self.raw = library.raw
+        self.records = library.records
+        self._blocks = library.blocks
+        self._starts = lru_cache(maxsize=256)(self._read_starts)
+        self._openings = lru_cache(maxsize=256)(self._read_openings)
+
+    def block_at(self, doc: str, offset: int) -> Block | None:
+        """Return the block that holds the offset of raw, or None."""
+        starts, numbers = self._starts(doc)
+        at = bisect_right(starts, offset) - 1
+        return self._blocks(doc)[numbers[at]] if at >= 0 else None
+
+    def starts_block(self, doc: str, offset: int) -> bool:
+        """Whether a block starts at the offset of raw."""
+        starts, _ = self._starts(doc)
+        at = bisect_right(starts, offset) - 1
+        return at >= 0 and starts[at] == offset
+
+    def opening(self, doc: str, block: Block) -> str:
+        """Return how the block's section opens when that says for which years: "到2025年", "“十三五”以来"; else ""."""
+        return self._openings(doc).get(block.path, "")
+
+    def _read_openings(self, doc: str) -> dict[tuple[str, ...], str]:
+        openings: dict[tuple[str, ...], str] = {}
+        for block in self._blocks(doc):
+            if block.kind in ("clause", "item") and block.path and block.path not in openings:
+                found = _OPENING.match(tidy(block.text))
+                openings[block.path] = found.group() if found else ""
+        return openings
+
+    def _read_starts(self, doc: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        places = sorted((b.spans[0].start, i) for i, b in enumerate(self._blocks(doc)) if b.spans)
+        return tuple(p for p, _ in places), tuple(i for _, i in places)
 
 
 def statements(hits: Iterable[Hit], reader: Reader) -> list[Statement]:
@@ -51,10 +101,11 @@ def statements(hits: Iterable[Hit], reader: Reader) -> list[Statement]:
 
 def of_record(record: Record, passage: Passage, rank: int, reader: Reader) -> Iterator[Statement]:
     """Yield the statements of each filled field of a record; ``passage`` says where it stands."""
-    about = " ".join((record.table, record.group, record.name))
+    identity = [f.text for f in record.fields[:4] if len(f.text) <= SHORT_CELL]
+    about = " ".join((record.table, record.group, record.name, *identity))
     for field in record.fields:
         if field.spans:
-            around = Target.of(f"{passage.locator.file} {about} {field.name} {_trail(passage)}")
+            around = Target.of(f"{about} {field.name} {_trail(passage)}")
             yield from _sentences(passage, field.spans, around, field.name, rank, reader)
 
 
@@ -72,13 +123,30 @@ def _trail(passage: Passage) -> str:
 def _sentences(
     passage: Passage, spans: tuple[Span, ...], around: Target, field: str, rank: int, reader: Reader
 ) -> Iterator[Statement]:
-    mapped = map_spans(reader.raw(passage.locator.file), spans)
-    cuts = sentences(mapped.text)
-    if passage.record >= 0 and len(mapped.text) <= SHORT_CELL:
-        cuts = [(0, len(mapped.text))]
+    doc = passage.locator.file
+    mapped = map_spans(reader.raw(doc), spans)
+    whole = passage.record >= 0 and len(mapped.text) <= SHORT_CELL
+    cuts = [(0, len(mapped.text))] if whole else _cuts(mapped, doc, reader)
     for place, (start, end) in enumerate(cuts):
+        at = mapped.spans(start, end)
+        if not at:
+            continue
+        block = reader.block_at(doc, at[0].start) if passage.record < 0 else None
+        opening = reader.opening(doc, block) if block else ""
+        beside = Target.of(f"{block.lead} {' '.join(block.path)} {opening}") | around if block else around
         text = mapped.text[start:end].strip()
-        if text:
-            at = mapped.spans(start, end)
-            target = Target.of(text)
-            yield Statement(passage.locator.file, text, at, passage, target, around, field, rank, place)
+        years = years_of(text) or years_of(opening)
+        yield Statement(doc, text, at, passage, Target.of(text), beside, field, rank, place, years)
+
+
+def _cuts(mapped: Mapped, doc: str, reader: Reader) -> list[tuple[int, int]]:
+    """Return the sentences of the text; none of them runs over the start of a block."""
+    cuts: list[tuple[int, int]] = []
+    for start, end in sentences(mapped.text):
+        at = start
+        for i in range(start + 1, end):
+            if mapped.pieces[i] != mapped.pieces[i - 1] and reader.starts_block(doc, mapped.starts[i]):
+                cuts.append((at, i))
+                at = i
+        cuts.append((at, end))
+    return cuts

@@ -1,0 +1,100 @@
+"""What a library calls things: titles, record names and applicants, headings. For typos and follow-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from index.store import Library
+from index.text import key
+
+WINDOW = 4
+"""A typo is looked for in stretches of so many characters, one of which may be wrong."""
+RARE = 3
+MAX_NAMES = 60_000
+_SHORT = 45
+
+
+class Names:
+    """The names of a library, folded. Built on first use and kept."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._names: tuple[str, ...] | None = None
+        self._patterns: dict[str, str] | None = None
+
+    def known(self, text: str) -> bool:
+        """Whether the text (two characters or more) stands in a name."""
+        wanted = key(text)
+        return len(wanted) > 1 and any(wanted in name for name in self._all())
+
+    def rare(self, text: str) -> bool:
+        """Whether the text (two characters or more) tells entries apart: one to ``RARE`` names hold it."""
+        wanted = key(text)
+        return len(wanted) > 1 and 0 < sum(wanted in name for name in self._all()) <= RARE
+
+    def repair(self, text: str, seen: Callable[[str], bool]) -> str:
+        """Return the folded text with stretches that miss a name by one character put right.
+
+        ``seen`` tells whether the library holds a pair of characters: only stretches with an unseen pair are tried.
+        """
+        for at in range(len(text) - WINDOW + 1):
+            window = text[at : at + WINDOW]
+            for i in range(1, WINDOW - 1):
+                if not _odd_one(window, i, seen):
+                    continue
+                right = self._by_pattern().get(f"{window[:i]}\0{window[i + 1 :]}", window)
+                text = text[:at] + right + text[at + WINDOW :]
+                break
+        return text
+
+    def _all(self) -> tuple[str, ...]:
+        if self._names is None:
+            found: dict[str, None] = {}
+            for name in _read(self._library):
+                found.setdefault(name)
+                if len(found) >= MAX_NAMES:
+                    break
+            self._names = tuple(found)
+        return self._names
+
+    def _by_pattern(self) -> dict[str, str]:
+        if self._patterns is None:
+            patterns: dict[str, str] = {}
+            for name in dict.fromkeys(_entries(self._library)):
+                for at in range(len(name) - WINDOW + 1):
+                    for pattern in _holes(name[at : at + WINDOW]):
+                        patterns.setdefault(pattern, name[at : at + WINDOW])
+            self._patterns = patterns
+        return self._patterns
+
+
+def _odd_one(window: str, i: int, seen: Callable[[str], bool]) -> bool:
+    """Whether the i-th character makes every pair that it stands in unseen, and no other pair is unseen."""
+    if any(ord(char) < 0x3400 for char in window):
+        return False
+    return all(seen(window[k : k + 2]) == (i not in (k, k + 1)) for k in range(WINDOW - 1))
+
+
+def _holes(window: str) -> Iterator[str]:
+    """Yield the window with each of its inner characters left out in turn; both ends must be right."""
+    if any(ord(char) < 0x3400 for char in window):
+        return
+    for i in range(1, len(window) - 1):
+        yield f"{window[:i]}\0{window[i + 1 :]}"
+
+
+def _entries(library: Library) -> Iterator[str]:
+    """Yield document titles, record names and what else identifies a record."""
+    for entry in library.documents():
+        yield key(entry.info.title)
+        for record in library.records(entry.file) if entry.records else ():
+            yield key(record.name)
+            yield from (key(f.text) for f in record.fields[:4] if 1 < len(f.text) <= _SHORT)
+
+
+def _read(library: Library) -> Iterator[str]:
+    yield from _entries(library)
+    for entry in library.documents():
+        for block in library.blocks(entry.file):
+            if block.lead or block.kind == "heading":
+                yield key(block.lead or block.text)

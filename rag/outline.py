@@ -1,0 +1,126 @@
+"""Enumerations in running text: what stands below a heading, counted and quoted by its run-in titles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.store import Library
+from index.text import map_spans, sentences, tidy
+from index.types import Block, Field, Hit, Locator, Passage, Record, Span
+from rag.compose import Line
+from rag.match import Matcher, Target
+from rag.query import Query
+from rag.scope import Scope
+from rag.statement import Statement
+
+MIN_ITEMS = 2
+MAX_ITEMS = 40
+AROUND = 0.45
+OPENING = 160
+NOUN_BONUS = 0.3
+IN_SCOPE = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Enumeration:
+    """A heading and the items below it. ``strength`` is the share of the question that the heading speaks of."""
+
+    heading: Block
+    items: tuple[Block, ...]
+    file: str
+    strength: float
+
+
+def best_enumeration(query: Query, matcher: Matcher, hits: Sequence[Hit], scope: Scope, library: Library) -> Enumeration | None:
+    """Return the enumeration of the hits' documents whose heading speaks most of the question, or None.
+
+    A heading, or items, called by the noun that the question asks for ("哪几条原则") speak more of it.
+    """
+    files = list(dict.fromkeys(h.passage.locator.file for h in hits[:6]))
+    found: list[Enumeration] = []
+    for file in files:
+        title = library.document(file).info.title
+        named = IN_SCOPE * min(1.0, scope.boosts.get(file, 1.0) - 1.0)
+        for heading, items in (*enumerations(library.blocks(file)), *forms(library.records(file))):
+            own = matcher.coverage(Target.of(heading.text))
+            around = matcher.coverage(Target.of(" ".join((heading.text, *heading.path, title))))
+            strength = own + AROUND * (around - own) + named + _called(query.noun, heading, items)
+            found.append(Enumeration(heading, items, file, strength))
+    return max(found, key=lambda e: e.strength, default=None)
+
+
+def _called(noun: str, heading: Block, items: Sequence[Block]) -> float:
+    if not noun:
+        return 0.0
+    share = sum((b.lead or b.text[:30]).rstrip("。：:").endswith(noun) for b in items) / len(items)
+    return NOUN_BONUS * max(1.0 if heading.text.endswith(noun) else 0.5 if noun in heading.text else 0.0, share)
+
+
+def enumerations(blocks: Sequence[Block]) -> Iterator[tuple[Block, tuple[Block, ...]]]:
+    """Yield each heading with its items: the headings right below it, else its paragraphs with a run-in title."""
+    for number, heading in enumerate(blocks):
+        if heading.kind not in ("heading", "title"):
+            continue
+        inside = _inside(blocks, number)
+        below = [b for b in inside if b.kind == "heading"]
+        top = min((b.level for b in below), default=0)
+        headings = tuple(b for b in below if b.level == top)
+        path = (*heading.path, heading.text)
+        leads = tuple(b for b in inside if b.lead and b.path[-1:] == path[-1:])
+        items = headings if len(headings) >= MIN_ITEMS else leads
+        if MIN_ITEMS <= len(items) <= MAX_ITEMS:
+            yield heading, items
+
+
+def forms(records: Sequence[Record]) -> Iterator[tuple[Block, tuple[Block, ...]]]:
+    """Yield each section of a form with its labels: a record whose fields print their own names."""
+    for record in records:
+        filled = [f for f in record.fields if f.spans]
+        if len(filled) > MIN_ITEMS and all(_is_label(f) for f in filled):
+            title, *labels = [Block("item", f.text, f.spans, record.path) for f in filled]
+            head = Block("heading", title.text, title.spans, (*record.path, record.table))
+            yield head, tuple(labels if title.text == record.name else [title, *labels])
+
+
+def _is_label(field: Field) -> bool:
+    return field.text.startswith(field.name.split("·")[0][:8])
+
+
+def _inside(blocks: Sequence[Block], number: int) -> list[Block]:
+    level = blocks[number].level
+    inside = []
+    for block in blocks[number + 1 :]:
+        if block.kind in ("heading", "title") and block.level <= level:
+            break
+        inside.append(block)
+    return inside
+
+
+def enumeration_lines(found: Enumeration, measure: str, library: Library) -> list[Line]:
+    """Return the answer: the heading with the count, then each item's title, cited with the sentence after it."""
+    head = _statement(found.heading, found.file, library)
+    lines = [Line(f"{tidy(head.text)}，共{len(found.items)}{measure}：", (head,))]
+    for number, block in enumerate(found.items, 1):
+        item = _statement(block, found.file, library, _opening(block))
+        lines.append(Line(f"{number}. {tidy(block.lead or item.text)}", (item,)))
+    return lines
+
+
+def _opening(block: Block) -> str:
+    """Return the run-in title with the sentence after it, what a citation of the item shows; "" for a heading."""
+    if not block.lead:
+        return ""
+    ends = [end for _, end in sentences(block.text) if end > len(block.lead) + 2]
+    return block.text[: min(ends[0] if ends else len(block.text), OPENING)]
+
+
+def _statement(block: Block, file: str, library: Library, lead: str = "") -> Statement:
+    """Return the block, or its run-in title only, as a statement."""
+    mapped = map_spans(library.raw(file), block.spans)
+    at = mapped.text.find(lead) if lead else -1
+    spans: tuple[Span, ...] = mapped.spans(at, at + len(lead)) if at >= 0 else block.spans
+    text = lead if at >= 0 else block.text
+    passage = Passage("", text, spans, Locator(file, path=block.path), "clause")
+    target = Target.of(text)
+    return Statement(file, text, spans, passage, target, Target.of(" ".join(block.path)))

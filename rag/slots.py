@@ -1,0 +1,57 @@
+"""What kind of value a question asks for (money, mass, share, a phone number ...) and whether a text holds one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_N = r"(?:\d|[一二三四五六七八九十百千万亿两半])[\d,.~～\-—–×xX万亿千百十]*\s?"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A kind of value: its name for people, how questions ask for it, how texts print it."""
+
+    name: str
+    asked: re.Pattern[str]
+    printed: re.Pattern[str]
+    strict: bool = True
+
+
+_MUCH = "(?:多少|几|百分之几)"
+
+
+def _slot(name: str, asked: str, printed: str, strict: bool = True) -> Slot:
+    return Slot(name, re.compile(asked), re.compile(printed), strict)
+
+
+SLOTS: tuple[Slot, ...] = (
+    _slot("联系电话", "电话|联系方式|手机号|怎么联系", r"(?<!\d)(?:[(（]?0\d{2,3}[)）]?[-—\s]?)?\d{7,8}(?!\d)|1[3-9]\d{9}"),
+    _slot("金额", f"多少钱|几块钱|{_MUCH}.{{0,3}}元|多少.{{0,4}}(?:电费|利润|收入|投资|罚款|补贴|奖励|成本)|投了多少|花了?多少|罚多少|"
+          "(?:投资|罚款|补贴|奖励|成本|费用|收入|利润).{0,4}(?:多少|多大)", rf"{_N}(?:多|余)?元|{_N}(?:人民币|美元)"),
+    _slot("重量", f"{_MUCH}(?:万|亿)?(?:吨|公斤|千克|斤|克)", rf"{_N}(?:多|余)?(?:吨|公斤|千克|克|t(?![a-z])|kg|g(?![a-z])|mg)"),
+    _slot("电量", f"{_MUCH}(?:万|亿)?(?:度电|千瓦时)|多少电(?!费)|{_MUCH}(?:万|亿)?度(?=电|$|[？?，,])",
+          rf"{_N}(?:度|千瓦时|kwh|mwh|gwh|kw·h|%)"),
+    _slot("体积", f"{_MUCH}(?:万|亿)?(?:立方米?|方)(?!面|案|向|法|式)", rf"{_N}(?:立方|方|n?m3|升|吨)"),
+    _slot("比例", "百分之几|百分之多少|多大比例|比例是多少|占比多少|几成|降幅|增幅", rf"{_N}%|百分之|{_N}(?:成|个百分点|倍)"),
+    _slot("时间", "多少年|几年(?!级)|多久|多长时间|几个月|多少天|几天|几小时", rf"{_N}(?:年|个?月|天|日|小时|分钟|周|min|h(?![a-z]))"),
+    _slot("日期", "何时|什么时候|哪一?[年天日]|哪个?月|几月几[日号]|几号", r"\d{2,4}年|\d{1,2}月|之日|[十]?[一二三四五六七八九]年"),
+    _slot("长度", f"{_MUCH}(?:公里|千米|米|厘米|毫米)", rf"{_N}(?:公里|千米|米|厘米|毫米|km|cm|mm|m(?![a-z0-9]))"),
+    _slot("温度", f"{_MUCH}(?:摄氏度|℃)|温度.{{0,6}}(?:多少|几度|多高)|几度", rf"{_N}(?:℃|°c|摄氏度|度)"),
+    _slot("家数", f"{_MUCH}(?:家|户|个企业|座|个园区)", rf"{_N}(?:多|余)?(?:家|户|座|个|名)"),
+    _slot("项数", f"{_MUCH}(?:项|种|款|条|个)", rf"{_N}(?:多|余)?(?:项|种|款|条|个|类|步)", strict=False),
+    _slot("数值", "多少|多大|多高|百分之几", r"\d|[一二三四五六七八九十百千万亿两][个项家种条类成倍]", strict=False),
+)  # fmt: skip
+
+
+def asked_slots(text: str) -> tuple[Slot, ...]:
+    """Return the slots that a folded clause asks for, the most telling first."""
+    return tuple(slot for slot in SLOTS if slot.asked.search(text))
+
+
+def holds(slot: Slot, folded: str) -> bool:
+    """Whether the folded text prints a value of that kind."""
+    return bool(slot.printed.search(_ORDINALS.sub(" ", folded)))
+
+
+_ORDINALS = re.compile(r"(?:^|(?<=[。；;：:]))[(（]?\d{1,2}[)）.、．](?!\d)")
