@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index.clean import Line, lines, render
@@ -214,6 +214,7 @@ def test_every_line_quotes_its_spans_in_order(raw: str) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(noisy())
+@example("一、园区园区园区园区园区VOC\ns，园区园区园区园区园区园区\n，园区园区园区。")
 def test_cleaning_twice_is_cleaning_once(raw: str) -> None:
     once = cleaned(raw)
     assert clean(render(once)) == [line.text for line in once]
