@@ -1,8 +1,8 @@
 """A text prepared for comparing: its figures masked, so that the words around two figures can be matched.
 
 The *skeleton* of a text has each figure as one ``#`` and no white space, so 13.5% and 百分之十三点五 leave the same
-words around them. ``Place.likeness`` measures how far two figures stand in the same words; 提高 and 降低 count as one word there, so
-that a turned statement is compared with its own source and not with another place.
+words around them. ``Place.likeness`` measures how far two figures stand in the same words; 提高 and 降低 count as
+one word there, so that a turned statement is compared with its own source and not with another place.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ _LEFT, _RIGHT = 26, 16
 _SPACE = re.compile(r"\s+|<[^<>]{1,60}>|[$*]")
 _END = re.compile("[。！？!?；;\t|\x1e]")
 _ROW = re.compile(r"\n(?=[ \u3000]*(?:\||\d{1,3}\t))")
-"""A new row of a table: a numbered line with tabs, a line of a Markdown table; marked by \\x1e in the skeleton."""
+"""A new row of a table: a numbered line with tabs, a line of a Markdown table; \\x1e in the skeleton."""
 _STOP = frozenset("的了在为是和与及等到达至约共将以对于从由其中")
 _CJK_PAIR = re.compile(r"(?=([\u4e00-\u9fffA-Za-z]{2}))")
 
 
-def pairs(text: str) -> set[str]:
+@lru_cache(maxsize=1 << 15)
+def pairs(text: str) -> frozenset[str]:
     """Return the pairs of neighbouring letters of a text, without those of function words alone."""
-    return {p for p in _CJK_PAIR.findall(text) if p[0] not in _STOP and p[1] not in _STOP}
+    return frozenset(p for p in _CJK_PAIR.findall(text) if p[0] not in _STOP and p[1] not in _STOP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def evidence(text: str) -> Evidence:
               _before(skeleton, spot))
         for figure, spot in zip(found, spots, strict=True)
     )  # fmt: skip
-    rows = tuple(frozenset(pairs(row)) for row in skeleton.split("\x1e"))
+    rows = tuple(pairs(row) for row in skeleton.split("\x1e"))
     return Evidence(skeleton, places, Counter(_CJK_PAIR.findall(skeleton)), flat, rows)
 
 

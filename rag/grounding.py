@@ -29,6 +29,7 @@ class FigureVerdict:
     label: str = ""
 
 
+Scored = tuple[float, Place, Evidence]
 RIVAL_MARGIN = 0.4
 """How much better another figure of the same unit must fit the claim's words to count as the right one."""
 SUBJECT_MARGIN = 0.5
@@ -43,52 +44,68 @@ _MOST = 16
 
 
 def demanded(figure: Figure) -> bool:
-    """Leave out what is an article rather than a figure: 一个, 一种, and list marks (1), 1. at the start."""
+    """Leave out what is an article rather than a figure: 一个, 一种."""
     if figure.spelled and figure.value == 1 and figure.high is None:
         return units.base(figure.unit)[0] in ("千克", "千瓦时", "m3", "元", "成", "%", "倍")
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Figures of the sources, likest first: those with the claim's value, and others that could stand there."""
+
+    matches: list[Scored]
+    rivals: list[Scored]
+
+    @property
+    def nearest(self) -> str:
+        return self.rivals[0][1].figure.text if self.rivals else ""
+
+
 def check_place(place: Place, claim: Evidence, sources: Sequence[Evidence], subject: Subject) -> FigureVerdict:
+    """Return whether the claim's figure at this place stands in the sources, and what stands there instead."""
+    text = place.figure.text
+    found = _search(place, sources)
+    if not found.matches:
+        if _literal(place.figure, sources):
+            return FigureVerdict(text, True)
+        return FigureVerdict(text, False, found.nearest, f"原文没有“{text}”" + _hint(found.nearest))
+    first: FigureVerdict | None = None
+    for likeness, other, source in found.matches:
+        if likeness < found.matches[0][0] - MATCH_SLACK:
+            break
+        reason = _wrong(place, other, claim, source, likeness, found.rivals) or subject.elsewhere(place, other, source)
+        if not reason:
+            return FigureVerdict(text, True, other.figure.text)
+        nearest = found.nearest if "另一对象" in reason else other.figure.text
+        first = first or FigureVerdict(text, False, nearest, reason)
+    return first or FigureVerdict(text, False)
+
+
+def _search(place: Place, sources: Sequence[Evidence]) -> _Found:
     figure = place.figure
-    matches: list[tuple[float, Place, Evidence]] = []
-    rivals: list[tuple[float, Place, Evidence]] = []
-    strangers: list[tuple[float, Place, Evidence]] = []
+    matches, rivals, strangers = [], [], []
     for source in sources:
         for other in source.places:
             if _agrees(figure, other.figure, source):
-                matches.append((0.0, other, source))
+                matches.append((other, source))
             elif rival(figure, other.figure):
-                rivals.append((0.0, other, source))
+                rivals.append((other, source))
             elif figure.kind == other.figure.kind == "quantity":
-                strangers.append((0.0, other, source))
-    matches = _ranked(place, matches)
-    rivals = _ranked(place, rivals)
-    if matches and matches[0][0] < SAME_WORDS and strangers:
+                strangers.append((other, source))
+    ranked, others = _ranked(place, matches), _ranked(place, rivals)
+    if ranked and ranked[0][0] < SAME_WORDS and strangers:
         # 50家 for 50个: the right words hold another unit, the unit stands elsewhere.
-        rivals = sorted([*rivals, *(s for s in _ranked(place, strangers) if s[0] > SAME_WORDS)], key=lambda r: -r[0])
-    nearest = rivals[0][1].figure.text if rivals else ""
-    if not matches:
-        if _literal(figure, sources):
-            return FigureVerdict(figure.text, True)
-        return FigureVerdict(figure.text, False, nearest, f"原文没有“{figure.text}”" + _hint(nearest))
-    reasons: list[tuple[str, str]] = []
-    for likeness, other, source in matches:
-        if likeness < matches[0][0] - MATCH_SLACK:
-            break
-        reason = _wrong(place, other, claim, source, likeness, rivals) or subject.elsewhere(place, other, source)
-        if not reason:
-            return FigureVerdict(figure.text, True, other.figure.text)
-        reasons.append((reason, nearest if "另一" in reason else other.figure.text))
-    return FigureVerdict(figure.text, False, reasons[0][1], reasons[0][0])
+        others = sorted([*others, *(s for s in _ranked(place, strangers) if s[0] > SAME_WORDS)], key=lambda r: -r[0])
+    return _Found(ranked, others)
 
 
 def _hint(nearest: str) -> str:
     return f"，最接近的是“{nearest}”" if nearest else ""
 
 
-def _ranked(place: Place, found: list[tuple[float, Place, Evidence]]) -> list[tuple[float, Place, Evidence]]:
-    scored = [(place.likeness(other), other, source) for _, other, source in found]
+def _ranked(place: Place, found: list[tuple[Place, Evidence]]) -> list[Scored]:
+    scored = [(place.likeness(other), other, source) for other, source in found]
     scored.sort(key=lambda item: (-item[0], item[1].at))
     return scored[:_MOST]
 
@@ -112,12 +129,10 @@ def _agrees(claim: Figure, source: Figure, context: Evidence) -> bool:
     return claim.kind == source.kind and same(claim, source)
 
 
-_SUBSTANCES = (("标准煤", "标煤", "ce"),)
-
-
 def _substance(figure: Figure) -> str:
+    """Tonnes of coal equivalent are no tonnes of coal; a figure that names no substance may be either."""
     words = figure.text + figure.noun[:3]
-    return "标准煤" if any(w in words for group in _SUBSTANCES for w in group) else ""
+    return "标准煤" if any(w in words for w in ("标准煤", "标煤", "ce")) else ""
 
 
 def _unit_nearby(unit: str, context: Evidence) -> bool:
@@ -160,7 +175,7 @@ def _literal(figure: Figure, sources: Sequence[Evidence]) -> bool:
 
 def _wrong(
     place: Place, other: Place, claim: Evidence, source: Evidence, likeness: float,
-    rivals: Sequence[tuple[float, Place, Evidence]],
+    rivals: Sequence[Scored],
 ) -> str:  # fmt: skip
     """Return why this source figure does not carry the claim's figure, or ""."""
     mine, theirs = place.figure, other.figure

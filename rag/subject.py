@@ -51,7 +51,7 @@ class Subject:
         return ""
 
     @cached_property
-    def head(self) -> set[str]:
+    def head(self) -> frozenset[str]:
         """The words that open the claim: "name of the row：...", or its first clause if that holds no figure."""
         text = self.claim.skeleton
         colon = re.match(r"[^：:，,。；]{2,60}[：:]", text)
@@ -59,14 +59,15 @@ class Subject:
             return pairs(colon.group())
         first = self.claim.places[0].at
         mark = _CLAUSE_END.search(text, 0, first)
-        return set() if mark is None or _COMPARED.search(text, 0, mark.start()) else pairs(text[: mark.start()])
+        return frozenset() if mark is None or _COMPARED.search(text, 0, mark.start()) else pairs(text[: mark.start()])
 
     @cached_property
     def heads(self) -> list[tuple[Evidence, int, float]]:
         """Rows that hold most of the opening words: (source, number of the row, share)."""
         if len(self.head) < 3:
             return []
-        shares = [(text, i, len(self.head & row) / len(self.head)) for text in self.sources for i, row in enumerate(text.rows)]
+        numbered = ((text, i, row) for text in self.sources for i, row in enumerate(text.rows))
+        shares = ((text, i, len(self.head & row) / len(self.head)) for text, i, row in numbered)
         return [item for item in shares if item[2] >= 0.75]
 
     def _other_head(self, place: Place, row: frozenset[str], source: Evidence) -> bool:

@@ -37,7 +37,9 @@ def check_sentence(sentence: str, quotes: Sequence[str], start: int = 0, end: in
     sources = [evidence(quote) for quote in quotes]
     claim = evidence(sentence)
     subject = Subject(claim, sources)
-    places = [p for p in claim.places if p.figure.start < stop and p.figure.end > start and demanded(p.figure)]
+    mark = _LIST_MARK.match(sentence)
+    first = max(start, mark.end() if mark else 0)
+    places = [p for p in claim.places if p.figure.start < stop and p.figure.end > first and demanded(p.figure)]
     verdicts = [check_place(place, claim, sources, subject) for place in places]
     verdicts = [_counted(v, sentence, quotes) for v in verdicts]
     if start == 0 and end is None:
@@ -46,6 +48,9 @@ def check_sentence(sentence: str, quotes: Sequence[str], start: int = 0, end: in
     return Verdict(failed is None, tuple(verdicts), failed.reason if failed else "")
 
 
+_LIST_MARK = re.compile(
+    r"\s*(?:[-*#>]+\s*)?(?:[(（]?\d{1,2}[)）.、．](?!\d)|[①-⑳]|[(（]?[一二三四五六七八九十]{1,3}[)）、])\s*"
+)
 _COUNT = re.compile(r"共(?:有|计)?\s?(\d+)\s?(?:项|条|个|家|种|份|篇|处)")
 
 
@@ -124,7 +129,8 @@ def verify_answer(answer: Answer) -> Answer:
 def _without(answer: Answer, text: str, dropped: int, trace: Mapping[str, Any]) -> Answer:
     note = f"有 {dropped} 句与所引原文不符"
     if not _MARK.sub("", text).strip():
-        return replace(answer, text=NOT_FOUND, citations=(), refused=True, reason=f"{note}，没有可保留的内容", trace=trace)
+        reason = f"{note}，没有可保留的内容"
+        return replace(answer, text=f"{NOT_FOUND}：{reason}", citations=(), refused=True, reason=reason, trace=trace)
     cited = {int(n) for n in _MARK.findall(text)}
     citations = tuple(c for c in answer.citations if not cited or c.n in cited)
     return replace(answer, text=f"{text}\n（{note}，已略去。）", citations=citations, reason=note, trace=trace)
@@ -156,7 +162,7 @@ def _judge(sentence: str, sources: Mapping[int, str], literal: Sequence[str], an
 def _source(citation: Citation) -> str:
     """Return the quote with what its document says about itself, which an answer may repeat."""
     info = citation.info
-    about = [f"《{info.title}》" if info.title else "", *info.numbers, info.number, *info.issuers, info.date, info.effective]
+    about = (info.title, *info.numbers, info.number, *info.issuers, info.date, info.effective)
     return "\n".join([*filter(None, about), *citation.locator.path, citation.quote])
 
 
