@@ -4,30 +4,51 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import json
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, NoReturn, TextIO, TypeVar
 
 from index.errors import InputError, YoujuError
 
+if TYPE_CHECKING:
+    from rag.config import Settings
+    from rag.service import PolicyQA
+
 Command = Callable[[argparse.Namespace], int]
+_T = TypeVar("_T")
+_WHERE = "请检查 youju.toml 和 YOUJU_ 开头的环境变量"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return 0 (done), 1 (a gate failed, an index is damaged) or 2 (wrong usage or input)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        _tolerant(stream)
     if arguments[:1] == ["eval"]:
         return _guarded(lambda: int(importlib.import_module("eval.run").main(arguments[1:])))
-    options = _parser().parse_args(arguments)
-    return _guarded(lambda: options.run(options))
+    return _guarded(lambda: _run(_parser().parse_args(arguments)))
+
+
+def _tolerant(stream: TextIO | None) -> None:
+    """Replace what the terminal's encoding does not have, instead of stopping there."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
+
+
+def _run(options: argparse.Namespace) -> int:
+    return int(options.run(options))
 
 
 def _guarded(run: Callable[[], int]) -> int:
     """Translate errors to words here and nowhere else."""
+    from tomllib import TOMLDecodeError
+
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
     try:
         return run()
@@ -36,10 +57,14 @@ def _guarded(run: Callable[[], int]) -> int:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        return fail(f"设置 {place} 不正确：{first['msg']}（请检查 youju.toml、YOUJU_ 开头的环境变量和命令行参数）")
+        return fail(f"设置 {place} 不能是 {first['input']!r}：{first['msg']}（{_WHERE}）")
+    except (SettingsError, TOMLDecodeError) as error:
+        return fail(f"设置读不懂：{error}（{_WHERE}）")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return fail(f"读写失败：{error.strerror or error} {error.filename or ''}".rstrip())
     except KeyboardInterrupt:
         return fail("已中断")
 
@@ -51,12 +76,20 @@ def say(text: str = "") -> None:
 
 def fail(text: str) -> int:
     """Write one line of error; return the exit code of wrong usage."""
-    sys.stderr.write(f"错误：{text}\n")
+    sys.stderr.write(f"错误：{' '.join(text.split())}\n")
     return 2
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise InputError."""
+        raise InputError(f"用法不对：{message}", f"{self.prog} --help 查看用法")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="youju", description="有据：每一句回答都指到文件原文的政策问答")
+    parser = _Parser(prog="youju", description="有据：每一句回答都指到文件原文的政策问答")
     parser.add_argument("--version", action="version", version=f"youju {_version()}")
     commands = parser.add_subparsers(title="命令", required=True, metavar="COMMAND")
     for name, help_text, run, add in _COMMANDS:
@@ -77,13 +110,13 @@ def _version() -> str:
         return "（未安装）"
 
 
-def _settings(options: argparse.Namespace) -> Any:
+def _settings(options: argparse.Namespace) -> Settings:
     from rag.config import read_settings
 
     return read_settings(index_dir=options.index)
 
 
-def _open(options: argparse.Namespace) -> Any:
+def _open(options: argparse.Namespace) -> PolicyQA:
     from rag.service import PolicyQA
 
     return PolicyQA.open(settings=_settings(options))
@@ -91,49 +124,43 @@ def _open(options: argparse.Namespace) -> Any:
 
 def _build(options: argparse.Namespace) -> int:
     from index.build import build
+    from rag.talk import print_report
 
     settings = _settings(options)
     report = build(options.paths, settings.index_dir, settings.index)
     if options.json:
-        say(json.dumps(report.to_json(), ensure_ascii=False))
+        say(report.to_json())
     else:
-        _print_report(report, settings.index_dir)
-    return 0 if report.documents else 2
-
-
-def _print_report(report: Any, folder: Path) -> None:
-    parts = (("新增", report.added), ("更新", report.updated), ("未变", report.unchanged), ("移除", report.removed))
-    say("，".join(f"{name} {len(files)} 份" for name, files in parts if files) or "没有可读的文件")
-    for file, reason in report.skipped:
-        say(f"  未读 {file}：{reason}")
-    say(f"索引 {folder}：{report.documents} 份文件，{report.passages} 个片段，{report.records} 条记录，{report.seconds:.1f} 秒")
+        print_report(report, settings.index_dir)
+    return 0 if report.generation else fail("没有可读的文件，索引没有建立")
 
 
 def _remove(options: argparse.Namespace) -> int:
     from index.build import remove
+    from rag.talk import print_report
 
     settings = _settings(options)
-    _print_report(remove(options.files, settings.index_dir), settings.index_dir)
+    print_report(remove(options.files, settings.index_dir), settings.index_dir)
     return 0
 
 
 def _docs(options: argparse.Namespace) -> int:
     from dataclasses import asdict
 
+    from rag.talk import print_documents
+
     entries = _open(options).library.documents()
     if options.json:
         say(json.dumps([asdict(e) for e in entries], ensure_ascii=False))
         return 0
-    for entry in entries:
-        info = entry.info
-        about = "，".join(p for p in (info.number, "、".join(info.issuers), info.date, info.region, info.status) if p)
-        say(f"{entry.file}  《{info.title}》" + (f"  {about}" if about else ""))
+    print_documents(entries)
     return 0
 
 
 def _search(options: argparse.Namespace) -> int:
     from rag.batch import search_batch
     from rag.service import hit_line
+    from rag.talk import print_hits
 
     if options.batch:
         return search_batch(_open(options), options.batch, _needed(options.out, "--out"), options.k)
@@ -141,9 +168,7 @@ def _search(options: argparse.Namespace) -> int:
     if options.json:
         say(json.dumps([hit_line(h) for h in hits], ensure_ascii=False))
         return 0
-    for number, hit in enumerate(hits, 1):
-        place = hit.passage.locator
-        say(f"{number}. {place.file}  {place.label()}  （{hit.score:.2f}）\n   {hit.passage.text[:120]}")
+    print_hits(hits)
     return 0
 
 
@@ -154,25 +179,20 @@ def _ask(options: argparse.Namespace) -> int:
 
     if options.batch:
         return ask_batch(_open(options), options.batch, _needed(options.out, "--out"))
-    if not options.question:
+    if options.question is None:
         if not sys.stdin.isatty():
             raise InputError("没有问题", '请写成：youju ask "哪些技术适合焦化企业？"')
         return talk(_open(options))
-    answer = _open(options).answer(options.question, read_history(options.history) if options.history else ())
+    history = read_history(options.history) if options.history else ()
+    answer = _open(options).answer(options.question, history)
+    trace = {"trace": answer.trace} if options.trace else {}
     if options.json:
-        say(json.dumps(answer_line("", answer), ensure_ascii=False))
-    else:
-        print_answer(answer)
-    if options.trace:
+        say(json.dumps({**answer_line("", answer), **trace}, ensure_ascii=False))
+        return 0
+    print_answer(answer)
+    if trace:
         say(json.dumps(answer.trace, ensure_ascii=False, indent=1))
     return 0
-
-
-def _verify(options: argparse.Namespace) -> int:
-    module = importlib.import_module("rag.claims")
-    if options.batch:
-        return int(module.verify_batch(options.batch, _needed(options.out, "--out")))
-    return int(module.verify_draft(_needed(options.draft, "草稿文件"), _open(options), as_json=options.json))
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -186,7 +206,7 @@ def _check(options: argparse.Namespace) -> int:
     return 1 if problems else 0
 
 
-def _needed(value: Any, name: str) -> Any:
+def _needed(value: _T | None, name: str) -> _T:
     if value is None:
         raise InputError(f"缺少 {name}", "见 youju --help")
     return value
@@ -223,20 +243,12 @@ def _ask_options(p: argparse.ArgumentParser) -> None:
     _json_option(p)
 
 
-def _verify_options(p: argparse.ArgumentParser) -> None:
-    p.add_argument("draft", nargs="?", type=Path, help="草稿（.md .txt .docx）")
-    p.add_argument("--batch", type=Path, metavar="CLAIMS.jsonl", help="批量核对")
-    p.add_argument("--out", type=Path, metavar="VERDICTS.jsonl", help="批量结果")
-    _json_option(p)
-
-
 _COMMANDS: tuple[tuple[str, str, Command, Callable[[argparse.ArgumentParser], None]], ...] = (
     ("build", "建立或更新索引", _build, _build_options),
     ("remove", "从索引中移除文件", _remove, _remove_options),
     ("docs", "列出文件及其标题、文号、机关、日期", _docs, _json_option),
     ("search", "检索片段", _search, _search_options),
     ("ask", "提问，得到带出处的回答", _ask, _ask_options),
-    ("verify", "核对草稿或论断里的每个数字", _verify, _verify_options),
     ("check", "检查索引是否完好", _check, lambda p: None),
 )
 

@@ -1,15 +1,24 @@
-"""Answers on a terminal: one printed whole, or a conversation at a prompt."""
+"""Words on a terminal: an answer with its sources, a conversation at a prompt, hits, documents, a build's outcome."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import InputError
-from rag.service import PolicyQA
+from index.types import Hit
 from rag.types import Answer, Citation
+
+if TYPE_CHECKING:
+    from index.report import BuildReport
+    from index.store import DocumentEntry
+    from rag.service import PolicyQA
 
 _WELCOME = "有据：直接输入问题，回车提问；空行或 Ctrl-D 退出。"
 _REMEMBERED = 6
+_SHOWN = 120
 
 
 def print_answer(answer: Answer) -> None:
@@ -39,6 +48,33 @@ def talk(qa: PolicyQA) -> int:
             _write(error.line())
             continue
         history.append(line.strip())
+
+
+def print_hits(hits: Sequence[Hit]) -> None:
+    """Write passages, best first, with their place and score."""
+    if not hits:
+        _write("没有找到相关的片段")
+    for number, hit in enumerate(hits, 1):
+        place = hit.passage.locator
+        _write(f"{number}. {place.file}  {place.label()}  （{hit.score:.2f}）\n   {hit.passage.text[:_SHOWN]}")
+
+
+def print_documents(entries: Sequence[DocumentEntry]) -> None:
+    """Write a line for each document: file, title, 文号, issuers, date, region, status."""
+    for entry in entries:
+        info = entry.info
+        about = "，".join(p for p in (info.number, "、".join(info.issuers), info.date, info.region, info.status) if p)
+        _write("  ".join(part for part in (entry.file, f"《{info.title}》" if info.title else "", about) if part))
+
+
+def print_report(report: BuildReport, folder: Path) -> None:
+    """Write what a build did, and every file that it left out with the reason."""
+    parts = (("新增", report.added), ("更新", report.updated), ("未变", report.unchanged), ("移除", report.removed))
+    _write("，".join(f"{name} {len(files)} 份" for name, files in parts if files) or "没有读入文件")
+    for file, reason in report.skipped:
+        _write(f"  未读 {file}：{reason}")
+    if report.generation:
+        _write(f"索引 {folder}：{report.passages} 个片段，{report.records} 条记录，{report.seconds:.1f} 秒")
 
 
 def _source(citation: Citation) -> str:
