@@ -10,9 +10,10 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from index.errors import InputError, YoujuError
+from rag import options as takes
 
 if TYPE_CHECKING:
     from rag.config import Settings
@@ -27,16 +28,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return 0 (done), 1 (a gate failed, an index is damaged) or 2 (wrong usage or input)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
-        _tolerant(stream)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # the terminal's encoding may lack a character
     if arguments[:1] == ["eval"]:
         return _guarded(lambda: int(importlib.import_module("eval.run").main(arguments[1:])))
     return _guarded(lambda: _run(_parser().parse_args(arguments)))
-
-
-def _tolerant(stream: TextIO | None) -> None:
-    """Replace what the terminal's encoding does not have, instead of stopping there."""
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="replace")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -195,6 +191,14 @@ def _ask(options: argparse.Namespace) -> int:
     return 0
 
 
+def _verify(options: argparse.Namespace) -> int:
+    from rag.claims import verify_batch, verify_draft
+
+    if options.batch:
+        return verify_batch(options.batch, _needed(options.out, "--out"))
+    return verify_draft(_needed(options.draft, "草稿文件"), _open(options), as_json=options.json)
+
+
 def _check(options: argparse.Namespace) -> int:
     from index.store import check
 
@@ -212,43 +216,13 @@ def _needed(value: _T | None, name: str) -> _T:
     return value
 
 
-def _build_options(p: argparse.ArgumentParser) -> None:
-    p.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="文件、文件夹或 BEIR 语料（.jsonl/.jsonl.gz）")
-    p.add_argument("--json", action="store_true", help="输出 JSON")
-
-
-def _remove_options(p: argparse.ArgumentParser) -> None:
-    p.add_argument("files", nargs="+", metavar="DOC", help="文件名，见 youju docs")
-
-
-def _json_option(p: argparse.ArgumentParser) -> None:
-    p.add_argument("--json", action="store_true", help="输出 JSON")
-
-
-def _search_options(p: argparse.ArgumentParser) -> None:
-    p.add_argument("question", nargs="?", help="检索词或问题")
-    p.add_argument("-k", type=int, default=10, help="返回条数（默认 10）")
-    p.add_argument("--batch", type=Path, metavar="QUERIES.jsonl", help="批量检索：每行 _id 与 text")
-    p.add_argument("--out", type=Path, metavar="RUN.jsonl", help="批量结果")
-    _json_option(p)
-
-
-def _ask_options(p: argparse.ArgumentParser) -> None:
-    p.add_argument("question", nargs="?", help="问题；省略时进入对话")
-    p.add_argument("--history", type=Path, metavar="FILE", help="此前的问题：每行一个，或 JSON 数组")
-    p.add_argument("--no-llm", action="store_true", help="不用语言模型（目前总是如此）")
-    p.add_argument("--trace", action="store_true", help="显示回答是怎样得出的")
-    p.add_argument("--batch", type=Path, metavar="QUESTIONS.jsonl", help="批量提问")
-    p.add_argument("--out", type=Path, metavar="ANSWERS.jsonl", help="批量结果")
-    _json_option(p)
-
-
 _COMMANDS: tuple[tuple[str, str, Command, Callable[[argparse.ArgumentParser], None]], ...] = (
-    ("build", "建立或更新索引", _build, _build_options),
-    ("remove", "从索引中移除文件", _remove, _remove_options),
-    ("docs", "列出文件及其标题、文号、机关、日期", _docs, _json_option),
-    ("search", "检索片段", _search, _search_options),
-    ("ask", "提问，得到带出处的回答", _ask, _ask_options),
+    ("build", "建立或更新索引", _build, takes.add_build),
+    ("remove", "从索引中移除文件", _remove, takes.add_remove),
+    ("docs", "列出文件及其标题、文号、机关、日期", _docs, takes.add_json),
+    ("search", "检索片段", _search, takes.add_search),
+    ("ask", "提问，得到带出处的回答", _ask, takes.add_ask),
+    ("verify", "核对草稿或论断里的每个数字", _verify, takes.add_verify),
     ("check", "检查索引是否完好", _check, lambda p: None),
 )
 

@@ -47,7 +47,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("rag.polarity", "rag.evidence", "rag.subject", "rag.verify"),
     ("rag.export",),
     ("rag.service",),
-    ("rag.batch", "rag.talk"),
+    ("rag.batch", "rag.options", "rag.talk"),
     ("rag.api",),
     ("rag.cli",),
     ("ui",),
