@@ -16,13 +16,16 @@ from rag.names import Names
 from rag.outline import best_enumeration, enumeration_lines
 from rag.query import Query
 from rag.rank import AROUND_SHARE, Ranked, rank
-from rag.refuse import missing, refusal
+from rag.refuse import missing, other_edition, refusal, uncounted, unnamed
 from rag.retrieve import NAMED, Retrieval
 from rag.scope import Scope, find_scope
-from rag.statement import Reader, statements
+from rag.statement import Reader, Statement, statements
 from rag.types import NOT_FOUND
 
 
+STRONG = 1.8
+"""A document whose boost reaches this is the one asked about."""
+COUNT_EDGE = 0.65
 ENUMERATION_EDGE = 0.85
 """A heading's list is the answer when it speaks of this share of what the best statement does."""
 
@@ -37,18 +40,25 @@ class Draft:
     trace: Mapping[str, Any] = field(default_factory=dict)
 
 
-def draft_answer(query: Query, found: Retrieval, library: Library, reader: Reader, names: Names) -> Draft:
-    """Return the draft that answers the query from the hits, or refuses."""
+def draft_answer(
+    query: Query, found: Retrieval, library: Library, reader: Reader, names: Names, home: Statement | None = None
+) -> Draft:
+    """Return the draft that answers the query from the hits, or refuses.
+
+    ``home`` is where the question before a follow-up found its answer; the follow-up is likely to mean the same entry.
+    """
     matcher = Matcher(query, library.lexical.idf, _frame(found.scope, library))
     anchors = _anchors(query, names) if query.kind not in ("list", "count", "compare") else ()
+    found = _in_scope(found)
     scores = [h.score for h in found.hits]
-    ranked = rank(query, matcher, statements(found.hits, reader), scores, found.scope, anchors)
+    ranked = rank(query, matcher, statements(found.hits, reader), scores, found.scope, anchors, home)
     about = about_document(query, matcher, found.scope, library)
     if about and about.lines:
         return Draft(about.lines, trace={"about": "document"})
     if about:
         return Draft((), True, f"已检索 {len(library.documents())} 份文件，{about.missing}。")
-    reason = refusal(query, matcher, ranked, found.scope, len(library.documents()))
+    titles = [library.document(f).info.title for f, factor in found.scope.boosts.items() if factor >= NAMED]
+    reason = other_edition(query, titles, len(library.documents())) or refusal(query, matcher, ranked, found.scope, len(library.documents()))
     if reason:
         nearest = lines([r.statement for r in ranked[:1]], reader)
         return Draft(tuple(nearest), True, reason, _trace(query, ranked))
@@ -56,15 +66,41 @@ def draft_answer(query: Query, found: Retrieval, library: Library, reader: Reade
     if query.kind in ("list", "count") and (draft := _listed(query, matcher, ranked, found, library, reader)):
         return replace(draft, trace={**trace, **draft.trace})
     chosen = pick(query, matcher, ranked, _scopes(query, found.scope, library), reader)
-    if reason := missing(query, chosen, [query.terms[i].text for i in anchors], found.scope, len(library.documents())):
-        return Draft(tuple(lines(chosen[:1], reader)), True, reason, trace)
     count = 0
     if query.kind == "count":
         chosen, count = first_counted(steps_of(query, matcher, ranked, reader) or chosen, query.noun)
+    if reason := _lacking(query, matcher, chosen, anchors, found.scope, count, len(library.documents())):
+        return Draft(tuple(lines(chosen[:1], reader)), True, reason, trace)
     written = lines(chosen, reader)
     if count:
         written[0] = replace(written[0], text=f"共{count}{query.measure}。{written[0].text}")
     return Draft(tuple(written), trace=trace)
+
+
+def _in_scope(found: Retrieval) -> Retrieval:
+    """Return the hits of the documents that the question names, when the best of them is not far below the best."""
+    named = {file for file, factor in found.scope.boosts.items() if factor >= STRONG}
+    inside = tuple(h for h in found.hits if h.passage.locator.file in named)
+    if inside and inside[0].score >= 0.5 * found.hits[0].score:
+        return replace(found, hits=inside)
+    return found
+
+
+def _lacking(
+    query: Query,
+    matcher: Matcher,
+    chosen: Sequence[Statement],
+    anchors: Sequence[int],
+    scope: Scope,
+    count: int,
+    documents: int,
+) -> str:
+    """Return what the chosen statements lack of what was asked, or ""."""
+    if query.kind == "count" and not count:
+        return uncounted(query, chosen, documents)
+    if query.kind == "list":
+        return unnamed(query, chosen, documents)
+    return missing(query, matcher, chosen, anchors, scope, documents)
 
 
 def joined(drafts: Sequence[Draft]) -> Draft:
@@ -87,7 +123,8 @@ def _listed(
         return Draft(listing.lines, trace={"list": _rule(listing)})
     enumeration = best_enumeration(query, matcher, found.hits, found.scope, library)
     best = max(r.own + AROUND_SHARE * (r.all - r.own) for r in ranked)
-    if enumeration and enumeration.strength >= ENUMERATION_EDGE * best:
+    edge = COUNT_EDGE if query.kind == "count" else ENUMERATION_EDGE
+    if enumeration and enumeration.strength >= edge * best:
         written = enumeration_lines(enumeration, query.measure, library)
         return Draft(tuple(written), trace={"heading": enumeration.heading.text, "strength": enumeration.strength})
     return None

@@ -101,15 +101,23 @@ def check_draft(text: str, search: Search) -> tuple[Checked, ...]:
     Sentences without a figure, a 《title》 or an organisation are left out: there is nothing to check in them.
     """
     found = []
-    for start, end in sentences(text):
+    for start, end in _sentences(text):
         sentence = text[start:end]
         if not check_sentence(sentence, ()).figures:
             continue
         hits = search(sentence[:SEARCH_CHARS])
         quotes = [f"{hit.passage.context}\n{hit.passage.text}" for hit in hits]
         verdict = check_sentence(sentence, quotes)
-        found.append(Checked(sentence, start, end, verdict, _place(sentence, hits, quotes) if verdict.supported else ""))
+        place = _place(sentence, hits, quotes) if verdict.supported else ""
+        found.append(Checked(sentence, start, end, verdict, place))
     return tuple(found)
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    for line in text.split("\n"):
+        yield from ((at + start, at + end) for start, end in sentences(line))
+        at += len(line) + 1
 
 
 def _place(sentence: str, hits: Sequence[Hit], quotes: Sequence[str]) -> str:
@@ -137,7 +145,7 @@ def verify_draft(draft: Path, library: Searcher, *, as_json: bool = False) -> in
     """
     if not draft.is_file():
         raise InputError(f"没有这个文件：{draft.name}", "请给出 .md、.txt 或 .docx 草稿")
-    text = load(draft, name=draft.name, limits=Limits()).raw
+    text = load(draft, name=draft.name, limits=Limits.model_validate({})).raw
     checked = check_draft(text, lambda sentence: library.search(sentence, 10))
     wrong = [c for c in checked if not c.verdict.supported]
     if as_json:

@@ -16,11 +16,14 @@ Entry = tuple[str, int, object]
 """(document, record number or -1, block)."""
 
 
-def two_sides(query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: Reader) -> list[Statement]:
-    """Return the best statement of each side, and a further one of a side that adds to it.
+def two_sides(
+    query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: Reader, always: bool = True
+) -> list[Statement]:
+    """Return the best statement of each side, in the asker's order.
 
-    The first side is the entry of the best statement; the second is the entry that speaks most of what the first does
-    not speak of, and of what both have in common.
+    Where the question names both sides ("A和B"), each side is the entry that speaks of it and not of the other. Else,
+    when ``always``, the first side is the entry of the best statement and the second the entry that speaks most of what
+    the first does not; [] otherwise.
     """
     groups: dict[Entry, list[Ranked]] = {}
     for candidate in ranked[:200]:
@@ -29,19 +32,30 @@ def two_sides(query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: 
     if sides := _sides(query):
         chosen = [_side(groups, profiles, matcher, own, other) for own, other in (sides, sides[::-1])]
         if chosen[0] != chosen[1]:
-            return [groups[entry][0].statement for entry in chosen]
+            shared = [i for i in range(len(query.terms)) if i not in sides[0] and i not in sides[1]]
+            return [_best(groups[entry], matcher, shared) for entry in chosen]
     first = max(groups, key=lambda e: _mass(matcher, profiles[e]) + 0.3 * groups[e][0].score)
     others = [e for e in groups if e != first]
-    if not others:
-        return [groups[first][0].statement]
+    if not others or not always:
+        return [groups[first][0].statement] if always else []
 
     def value(entry: Entry) -> float:
         new = [max(0.0, p - q) for p, q in zip(profiles[entry], profiles[first], strict=True)]
         return _mass(matcher, new) + 0.25 * _mass(matcher, profiles[entry]) + 0.15 * groups[entry][0].score
 
     second = max(others, key=value)
-    chosen = [groups[first][0].statement, groups[second][0].statement]
-    return sorted(chosen, key=lambda s: _mention(query, s))
+    chosen_ = [groups[first][0].statement, groups[second][0].statement]
+    return sorted(chosen_, key=lambda s: _mention(query, s))
+
+
+def _best(members: Sequence[Ranked], matcher: Matcher, shared: Sequence[int]) -> Statement:
+    """Return the statement of an entry that speaks most of what is compared, not of the names of the sides."""
+
+    def value(candidate: Ranked) -> float:
+        said = sum(matcher.wanted[i].total * candidate.profile[i] for i in shared) / matcher.total
+        return said + 0.5 * candidate.score
+
+    return max(members, key=value).statement
 
 
 def _sides(query: Query) -> tuple[tuple[int, ...], tuple[int, ...]] | None:

@@ -10,13 +10,17 @@ from index.text import map_spans, tidy
 from index.types import Block
 from rag.compare import two_sides
 from rag.compose import Line
+from rag.features import Asked
 from rag.match import Matcher, Target
+from rag.outline import opening_of
 from rag.query import Part, Query, QuestionKind
-from rag.rank import Ranked, fit
+from rag.rank import Ranked, part_value
 from rag.scope import Scope
 from rag.statement import Reader, Statement
 from rag.widen import widen
 
+SECOND = 0.8
+"""When one statement is best for two things asked, the second gets the next statement if it is nearly as good."""
 MIN_GAIN = 0.12
 """A further statement must add this share of the question."""
 MIN_RATIO = 0.5
@@ -59,9 +63,9 @@ def pick(
     whole question under its text and of each part under the part's.
     """
     asks = [p for p in query.parts if p.asks and p.terms]
-    if query.kind == "compare":
-        return two_sides(query, matcher, ranked, reader)
-    if len(asks) > 1 and query.kind in ("fact", "yesno", "reason"):
+    if query.kind == "compare" and (sides := two_sides(query, matcher, ranked, reader, bool(len(asks) < 2))):
+        return sides
+    if len(asks) > 1 and query.kind in ("fact", "yesno", "reason", "compare"):
         chosen = _one_each(query, asks, matcher, ranked, scopes, reader)
     else:
         chosen = _cover(query, matcher, ranked, reader)
@@ -78,17 +82,17 @@ def _one_each(
     topic = tuple(i for p in query.parts if not p.asks for i in p.terms)
     chosen: list[Statement] = []
     for asked in asks[:4]:
-        part = replace(asked, terms=(*asked.terms, *topic))
-        total = sum(matcher.wanted[i].total for i in part.terms) or 1.0
+        terms = (*asked.terms, *topic)
+        wanted = Asked.of(query, scopes[asked.text], text=asked.text)
 
-        scope = scopes[part.text]
-
-        def value(candidate: Ranked, part: Part = part, total: float = total, scope: Scope = scope) -> float:
-            said = sum(matcher.wanted[i].total * candidate.profile[i] for i in part.terms) / total
+        def value(candidate: Ranked, terms: tuple[int, ...] = terms, wanted: Asked = wanted) -> float:
             near = 0.1 if _same_entry(candidate.statement, anchor.statement) else 0.0
-            return 0.6 * said + 0.7 * candidate.score + fit(part.text, candidate.statement, scope) + near
+            return part_value(wanted, matcher, candidate, terms) + near
 
-        best = max(ranked[:80], key=value)
+        pool = sorted(ranked[:80], key=value, reverse=True)
+        best = pool[0]
+        if any(best.statement.spans == c.spans for c in chosen) and value(pool[1]) >= SECOND * value(best):
+            best = pool[1]
         statement = shorten(best.statement, matcher, 200, reader.raw)
         if all(statement.spans != c.spans for c in chosen):
             chosen.append(statement)
@@ -162,21 +166,22 @@ def lines(chosen: Sequence[Statement], reader: Reader) -> list[Line]:
         identity = () if under == said else identity_of(statement, reader) if record else lead_of(statement, block, reader)
         identity = tuple(i for i in identity if i.spans != statement.spans)
         said = under
-        lead = f"{name_of(identity)}：" if identity else ""
+        lead = f"{block.lead if block else name_of(identity)}：" if identity else ""
         written.append(Line(lead + tidy(statement.text), (*identity, statement)))
     return written
 
 
 def lead_of(statement: Statement, block: Block | None, reader: Reader) -> tuple[Statement, ...]:
-    """Return the run-in title of the statement's block as a statement, unless the statement holds it."""
+    """Return the run-in title of the statement's block with its first sentence, unless the statement holds it."""
     if block is None or not block.lead or block.lead in statement.text:
         return ()
+    opening = opening_of(block)
     mapped = map_spans(reader.raw(statement.doc), block.spans)
-    at = mapped.text.find(block.lead)
+    at = mapped.text.find(opening)
     if at < 0:
         return ()
-    spans = mapped.spans(at, at + len(block.lead))
-    return (replace(statement, text=block.lead, spans=spans, target=Target.of(block.lead)),)
+    spans = mapped.spans(at, at + len(opening))
+    return (replace(statement, text=opening.strip(), spans=spans, target=Target.of(opening)),)
 
 
 def identity_of(statement: Statement, reader: Reader) -> tuple[Statement, ...]:
@@ -201,6 +206,8 @@ def name_of(identity: Sequence[Statement]) -> str:
 def first_counted(chosen: Sequence[Statement], noun: str) -> tuple[list[Statement], int]:
     """Return the statements with the one that lists things called ``noun`` in front, and how many it lists."""
     for statement in sorted(chosen, key=lambda s: not (noun and noun in s.text)):
+        if noun and noun not in statement.text and not _ORDINAL.match(statement.text):
+            continue
         if count := counted(statement):
             return [statement, *(s for s in chosen if s is not statement)], count
     return list(chosen), 0

@@ -17,10 +17,12 @@ _ENDS = "？?。！! "
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """A question that stands alone. ``text`` is "前问——今问", ``carried`` the part taken from the history."""
+    """A question that stands alone. ``text`` is "前问——今问", ``carried`` the part taken from the history,
+    ``switched`` says that a new name takes the place of the one before."""
 
     text: str
     carried: str = ""
+    switched: bool = False
 
 
 def complete(question: str, history: Sequence[str], known: Callable[[str], bool] = lambda name: False) -> Completed:
@@ -35,7 +37,7 @@ def complete(question: str, history: Sequence[str], known: Callable[[str], bool]
         return Completed(asked)
     if switched := _SWITCH.match(asked):
         before = _without_rival(earlier[-1], switched.group(1), known)
-        return Completed(f"{before}——{asked}", before)
+        return Completed(f"{before}——{asked}", before, before != earlier[-1])
     before = " ".join(earlier[-2:])
     return Completed(f"{before}——{asked}", before)
 

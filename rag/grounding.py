@@ -70,6 +70,10 @@ def check_place(place: Place, claim: Evidence, sources: Sequence[Evidence], subj
         if _literal(place.figure, sources):
             return FigureVerdict(text, True)
         return FigureVerdict(text, False, found.nearest, f"原文没有“{text}”" + _hint(found.nearest))
+    if (governing := _governing(place, claim, sources)) is not None:
+        if governing in ("", place.figure.key[:4]):
+            return FigureVerdict(text, True, found.matches[0][1].figure.text)
+        return FigureVerdict(text, False, f"{governing}年", f"“{text}”与原文年份（{governing}年）不同")
     first: FigureVerdict | None = None
     for likeness, other, source in found.matches:
         if likeness < found.matches[0][0] - MATCH_SLACK:
@@ -98,6 +102,45 @@ def _search(place: Place, sources: Sequence[Evidence]) -> _Found:
         # 50家 for 50个: the right words hold another unit, the unit stands elsewhere.
         others = sorted([*others, *(s for s in _ranked(place, strangers) if s[0] > SAME_WORDS)], key=lambda r: -r[0])
     return _Found(ranked, others)
+
+
+def _governing(place: Place, claim: Evidence, sources: Sequence[Evidence]) -> str | None:
+    """Return the year in force where the source states the claim's next quantity ("": none is stated there).
+
+    A plan says 到2025年 once, and its targets follow in sentences of their own. None: the claim's year is no lead of
+    quantities, or it stands in the very sentence of the source, so that the words around it decide.
+    """
+    year = place.figure.key[:4]
+    if place.figure.kind != "date" or not place.figure.key.endswith("//") or not year.isdigit():
+        return None
+    after = [p for p in claim.places if p.at > place.at]
+    quantity = next((p for p in after if p.figure.kind in ("quantity", "date")), None)
+    if quantity is None or quantity.figure.kind == "date" or not demanded(quantity.figure):
+        return None
+    matches = _search(quantity, sources).matches
+    if not matches:
+        return None
+    likest = [m for m in matches if m[0] >= matches[0][0] - 0.1]
+    if any(year in _years(source, *source.bounds(other.at)) for _, other, source in likest):
+        return None
+    years = [_last_year(source, other) for _, other, source in likest]
+    return year if year in years else years[0]
+
+
+def _years(text: Evidence, start: int, end: int) -> list[str]:
+    dates = (p.figure.key for p in text.places if p.figure.kind == "date" and start <= p.at < end)
+    return [date[:4] for date in dates if date[:4].isdigit()]
+
+
+_LEADS = re.compile(r"(?:到|截至|截止|至|自|从|^|[。！？；;：:\t])[“”\"（(]?$")
+
+
+def _last_year(text: Evidence, other: Place) -> str:
+    """Return the last year in front of a place that opens a sentence or stands after 到 (not 为2030年…奠定基础)."""
+    start = text.skeleton.rfind("\x1e", 0, other.at) + 1
+    dates = [p for p in text.places if p.figure.kind == "date" and start <= p.at < other.at and p.figure.key[:4].isdigit()]
+    leads = [p.figure.key[:4] for p in dates if _LEADS.search(p.left)]
+    return leads[-1] if leads else ""
 
 
 def _hint(nearest: str) -> str:
@@ -227,8 +270,7 @@ def _subject(place: Place, other: Place, claim: Evidence, source: Evidence) -> f
 def _year(place: Place, text: Evidence) -> str:
     """Return the one year that the sentence of the place states, or ""."""
     start, end = text.bounds(place.at)
-    years = {p.figure.key[:4] for p in text.places if p.figure.kind == "date" and start <= p.at < end}
-    years = {y for y in years if y.isdigit()}
+    years = set(_years(text, start, end))
     return years.pop() if len(years) == 1 else ""
 
 

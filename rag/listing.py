@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.store import Library
-from index.text import tidy
+from index.text import fold, tidy
 from index.types import Passage, Record
 from rag.compose import Line
 from rag.extract import identity_of, name_of, shorten
@@ -17,10 +17,13 @@ from rag.retrieve import Retrieval
 from rag.statement import Reader, Statement, of_record
 
 ITEM_NOUN = re.compile("技术|案例|企业|单位|公司|厂|项目|谁|哪.?家|装备|工艺|产品|案子|例子|哪几项|哪些项|入选|收录")
+_PREFIX = re.compile("以[“\"']?([^“”\"']{1,12}?)[”\"']?(?:打头|开头|起头|为首)")
 _FOR_WHOM = re.compile("适合|适用|能用|可用|用得上|用得着|可以用|选哪些|可以.{0,12}选|推荐|对得上")
 _SCOPE_FIELD = re.compile("适用|范围|领域|对象")
 MIN_SHARE = 0.55
 """Least share of the criteria's mass that a listed record must meet."""
+MIN_CRITERIA = 0.5
+"""The criteria that some record meets must hold this share of the mass of all known words asked for."""
 NEAR_BEST = 0.8
 """... and least share of what the best record meets."""
 MAIN_SHARE = 0.4
@@ -57,17 +60,29 @@ def list_records(
     if place is None:
         return None
     candidates = _candidates(query, *place, library)
+    if prefix := _PREFIX.search(query.text):
+        return _starting_with(prefix.group(1), candidates, matcher, reader, query.measure)
     criteria = _criteria(matcher, candidates, library.document(place[0]).info.title)
     total = sum(matcher.wanted[i].total for i in criteria)
     if not candidates or not total:
         return None
     shares = [_share(matcher, c.target, criteria, total) for c in candidates]
     best = max(shares)
-    if best < MIN_SHARE:
+    if best < MIN_SHARE or total < MIN_CRITERIA * _content(query, matcher, candidates):
         return None
     kept = [c for c, share in zip(candidates, shares, strict=True) if share >= max(MIN_SHARE, NEAR_BEST * best)]
     terms = tuple(matcher.wanted[i].text for i in criteria)
     return Listing(tuple(_lines(kept, matcher, criteria, reader, query.measure)), terms, len(candidates), best)
+
+
+def _starting_with(
+    prefix: str, candidates: Sequence[_Candidate], matcher: Matcher, reader: Reader, measure: str
+) -> Listing | None:
+    """Return the records one of whose identifying cells starts with the prefix."""
+    kept = [c for c in candidates if any(fold(f.text).startswith(prefix) for f in c.record.fields[:4])]
+    if not kept:
+        return None
+    return Listing(tuple(_lines(kept, matcher, (), reader, measure)), (f"以“{prefix}”开头",), len(candidates), 1.0)
 
 
 def _table(found: Retrieval, library: Library) -> tuple[str, tuple[str, ...]] | None:
@@ -120,6 +135,14 @@ def _criteria(matcher: Matcher, candidates: Sequence[_Candidate], title: str) ->
         if framed[i] < 0.6 and 0 < met < 0.8 * len(candidates) + 1:
             chosen.append(i)
     return chosen
+
+
+def _content(query: Query, matcher: Matcher, candidates: Sequence[_Candidate]) -> float:
+    """Return the mass of the terms that a list of these records has to meet: known words, not the table's own."""
+    record = candidates[0].record
+    framed = matcher.profile(Target.of(" ".join((record.table, *(f.name for f in record.fields)))))
+    strong = [i for i, t in enumerate(query.terms) if t.same and not t.weak and framed[i] < 0.6]
+    return sum(matcher.wanted[i].total for i in strong)
 
 
 def _share(matcher: Matcher, target: Target, criteria: Sequence[int], total: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -85,6 +85,10 @@ class Matcher:
     def coverage(self, target: Target) -> float:
         """Return the share (0 to 1) of the question's mass that the target speaks of."""
         return sum(self._earned(w, target) for w in self.wanted) / self.total
+
+    def weigh(self, profile: Sequence[float]) -> float:
+        """Return the share (0 to 1) of the question's mass that a profile stands for."""
+        return sum(w.total * p for w, p in zip(self.wanted, profile, strict=True)) / self.total
 
     def profile(self, target: Target) -> tuple[float, ...]:
         """Return for each term of the question the share (0 to 1) of it that the target speaks of."""

@@ -16,6 +16,8 @@ from rag.statement import Statement
 
 MIN_ITEMS = 2
 MAX_ITEMS = 40
+MIN_OWN = 0.1
+"""Least share of the question that the heading's own words speak of."""
 AROUND = 0.45
 OPENING = 160
 NOUN_BONUS = 0.3
@@ -44,6 +46,8 @@ def best_enumeration(query: Query, matcher: Matcher, hits: Sequence[Hit], scope:
         named = IN_SCOPE * min(1.0, scope.boosts.get(file, 1.0) - 1.0)
         for heading, items in (*enumerations(library.blocks(file)), *forms(library.records(file))):
             own = matcher.coverage(Target.of(heading.text))
+            if own < MIN_OWN:
+                continue
             around = matcher.coverage(Target.of(" ".join((heading.text, *heading.path, title))))
             strength = own + AROUND * (around - own) + named + _called(query.noun, heading, items)
             found.append(Enumeration(heading, items, file, strength))
@@ -102,12 +106,12 @@ def enumeration_lines(found: Enumeration, measure: str, library: Library) -> lis
     head = _statement(found.heading, found.file, library)
     lines = [Line(f"{tidy(head.text)}，共{len(found.items)}{measure}：", (head,))]
     for number, block in enumerate(found.items, 1):
-        item = _statement(block, found.file, library, _opening(block))
+        item = _statement(block, found.file, library, opening_of(block))
         lines.append(Line(f"{number}. {tidy(block.lead or item.text)}", (item,)))
     return lines
 
 
-def _opening(block: Block) -> str:
+def opening_of(block: Block) -> str:
     """Return the run-in title with the sentence after it, what a citation of the item shows; "" for a heading."""
     if not block.lead:
         return ""

@@ -12,6 +12,7 @@ from typing import Literal
 
 from index.text import fold, tokens
 from index.thesaurus import Thesaurus
+from rag.eras import has_era
 
 QuestionKind = Literal["fact", "list", "count", "compare", "reason", "yesno"]
 
@@ -45,6 +46,7 @@ _ASKS = re.compile(
 _ASKED_NOUN = re.compile(
     "(?:哪几|哪|几|多少)(?:[个条项种类块大道步家位样套]|方面的?|些)(?:大|重点|主要)?([一-鿿]{2,4}?)(?=$|[的来去里中才，,。？?、和与及]|要|能|是|有|上|做|讲|说|需|可|归|分)"
 )
+_NOUN_BEFORE = re.compile("([一-鿿]{2})(?:一共|总共)?(?:有|分)(?:为|成|了)?(?:几|多少)[个条项种类块大道步家]")
 _ASKED_MEASURE = re.compile("(?:哪几|几|多少)([个条项种类块道步家位样套])")
 _AMOUNT = re.compile("(?:多少|几)(?:万|亿)?(?:吨|公斤|千克|克|度|元|钱|方|立方|百分)|百分之几|(?:减少|节约|下降|降低|增加|提高)(?:了)?多少")
 _GLUE = re.compile(r"[的了是在和与及把被让给就都也还吗呢吧着]|\s+")
@@ -61,7 +63,8 @@ _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
     (
         "count",
         re.compile(
-            "一共(?:有|是|分|讲|发)?(?:了|给了)?(?:几|多少)|总共|共有?(?:几|多少)|有(?:几|多少)(?:个|项|家|类|条|种|块|道|步|例)|"
+            "(?:一共|总共|共)(?:有|是|分|讲|发)?(?:了|给了)?(?:几|多少)(?:个|项|家|类|条|种|块|道|步|例|部|大)|"
+            "有(?:几|多少)(?:个|项|家|类|条|种|块|道|步|例)|"
             "几(?:个|项|家|类|条|种|块|道|步|例|大)(?:行业|工序|部委|部门|司|步骤|类别|案例|技术|方面)|"
             "分(?:了|成)?几|多少(?:条|个部门|项技术|个案例)|抄给了几"
         ),
@@ -135,6 +138,8 @@ def understand(
             parts.append(Part(clause.strip(), numbers, bool(_ASKS.search(clause))))
     for clause in _CLAUSE.split(before):
         for term in _terms(clause, thesaurus, seen):
+            if has_era(term.text) and has_era(asked):
+                continue
             terms.setdefault(term.text, replace(term, carried=True))
     every = tuple(terms.values())
     kind = kind_of(asked)
@@ -145,7 +150,7 @@ def understand(
 
 def _noun(folded: str) -> str:
     """Return the noun right after "哪几条", "几个", "哪些" ...: what the items of a list are called."""
-    found = _ASKED_NOUN.search(folded)
+    found = _ASKED_NOUN.search(folded) or _NOUN_BEFORE.search(folded)
     return found.group(1) if found else ""
 
 

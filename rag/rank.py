@@ -1,28 +1,26 @@
-"""Statements in the order in which they answer a question."""
+"""Statements in the order in which they answer a question: a weighted sum of the measures in ``features``."""
 
 from __future__ import annotations
 
-import re
+import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-from rag.match import Matcher
+from rag.features import FEATURES, IDENTITY_CHARS, Asked, features
+from rag.match import Matcher, focus_of
 from rag.query import Query
 from rag.scope import Scope
-from rag.slots import asked_slots, holds
 from rag.statement import Statement
 
 AROUND_SHARE = 0.45
 """What a word counts that stands only in the headings, record name or title around a statement."""
-PASSAGE_SHARE = 0.35
-"""How much the rank of the passage counts beside the statement itself."""
-SLOT_BONUS, NO_SLOT, NO_NUMBER, OTHER_YEAR = 0.12, -0.08, -0.12, -0.2
-IN_SCOPE, ENUMERATES, IDENTITY, OFF_SUBJECT = 0.15, 0.1, -0.25, -0.25
-IDENTITY_CHARS = 45
-LONG = 120
-"""A statement longer than this many characters loses a little for every further one."""
-
-_ASKS_NAME = re.compile("谁|哪.?家|哪个|哪些|哪几|名称|叫什么|单位|公司|企业|厂|案例|技术")
+COMPARED_NAME = -0.25
+"""A comparison wants what is said of its sides, not their names."""
+SAME_ENTRY, SAME_DOCUMENT = 0.25, 0.08
+"""What a follow-up's statement gains in the entry, or the document, of the answer before."""
+WEIGHTS = Path(__file__).with_name("ranking.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Ranked:
     """A statement with its score, the question's coverage by itself (``own``) and with what is around it (``all``).
 
     ``profile`` and ``full`` say the same for each term: what is around counts ``AROUND_SHARE`` in the one, fully in the
-    other.
+    other. ``measures`` are the values of ``FEATURES``.
     """
 
     score: float
@@ -38,7 +36,15 @@ class Ranked:
     all: float
     profile: tuple[float, ...]
     full: tuple[float, ...]
+    measures: tuple[float, ...]
     statement: Statement
+
+
+@cache
+def weights() -> tuple[float, ...]:
+    """Return the weights in the order of ``FEATURES``."""
+    read = tomllib.loads(WEIGHTS.read_text("utf-8"))
+    return tuple(float(read[name]) for name in FEATURES)
 
 
 def rank(
@@ -47,50 +53,51 @@ def rank(
     found: Sequence[Statement],
     scores: Sequence[float],
     scope: Scope,
-    anchors: Sequence[int] = (),
+    anchors: tuple[int, ...] = (),
+    home: Statement | None = None,
 ) -> list[Ranked]:
     """Return the statements best first.
 
     ``scores[i]`` is the search score of the hit with rank ``i``; ``anchors`` are the numbers of the terms that name
-    something: a statement that stands under none of those names is about something else.
+    something: a statement that stands under none of those names is about something else. ``home`` is where the
+    question before found its answer.
     """
     top = max(scores, default=0.0) or 1.0
-    ranked = [_rate(query, matcher, s, scores[s.rank] / top, scope) for s in found]
-    if anchors:
-        ranked = [r if all(r.full[i] >= 0.6 for i in anchors) else replace(r, score=r.score + OFF_SUBJECT) for r in ranked]
+    asked = Asked.of(query, scope, anchors, focus_of(query))
+    ranked = [_rate(asked, matcher, s, scores[s.rank] / top, home) for s in found]
     ranked.sort(key=lambda r: (-r.score, r.statement.rank, r.statement.spans[0].start))
     return ranked
 
 
-def _rate(query: Query, matcher: Matcher, statement: Statement, passage: float, scope: Scope) -> Ranked:
-    own = matcher.coverage(statement.target)
-    both = statement.target | statement.around
-    everything = matcher.coverage(both)
-    inner, outer = matcher.profile(statement.target), matcher.profile(both)
+def _rate(asked: Asked, matcher: Matcher, statement: Statement, passage: float, home: Statement | None) -> Ranked:
+    inner = matcher.profile(statement.target)
+    outer = matcher.profile(statement.target | statement.around)
+    measures = features(asked, matcher, statement, passage, inner, outer)
+    score = sum(w * m for w, m in zip(weights(), measures, strict=True))
+    if asked.kind == "compare" and statement.passage.record >= 0 and len(statement.text) <= IDENTITY_CHARS:
+        score += COMPARED_NAME
+    if home:
+        score += _at_home(statement, home)
     profile = tuple(max(i, AROUND_SHARE * o) for i, o in zip(inner, outer, strict=True))
-    score = own + AROUND_SHARE * (everything - own) + PASSAGE_SHARE * passage + fit(query.text, statement, scope)
-    if query.kind == "compare" and statement.passage.record >= 0 and len(statement.text) <= IDENTITY_CHARS:
-        score += IDENTITY
-    if query.kind in ("list", "count") and statement.text.count("、") >= 2:
-        score += ENUMERATES
-    return Ranked(score, own, everything, profile, outer, statement)
+    return Ranked(score, matcher.weigh(inner), matcher.weigh(outer), profile, outer, measures, statement)
 
 
-def fit(asked_text: str, statement: Statement, scope: Scope) -> float:
-    """Return the bonus or malus for holding the asked kind of answer."""
-    text = statement.target.text
-    fit = 0.0
-    slots = asked_slots(asked_text)
-    if slots:
-        fit += SLOT_BONUS if holds(slots[0], text) else NO_SLOT if slots[0].strict else 0.0
-        if slots[-1].name == "数值" and not holds(slots[-1], text):
-            fit += NO_NUMBER
-    if statement.passage.record >= 0 and len(text) <= IDENTITY_CHARS and not slots and not _ASKS_NAME.search(asked_text):
-        fit += IDENTITY
-    fit -= max(0, len(text) - LONG) / 1500
-    if scope.boosts:
-        strongest = max(scope.boosts.values())
-        fit += IN_SCOPE * (scope.boosts.get(statement.doc, 1.0) - 1.0) / max(0.5, strongest - 1.0)
-    if scope.years and (said := statement.years) and not said & frozenset(scope.years):
-        fit += OTHER_YEAR
-    return fit
+def part_value(asked: Asked, matcher: Matcher, ranked: Ranked, terms: Sequence[int]) -> float:
+    """Return how well a statement answers one part of the question, with the given terms."""
+    total = sum(matcher.wanted[i].total for i in terms) or 1.0
+    said = sum(matcher.wanted[i].total * ranked.profile[i] for i in terms) / total
+    measures = features(asked, matcher, ranked.statement, 0.0, ranked.profile, ranked.full)
+    names = dict(zip(FEATURES, measures, strict=True))
+    by_name = dict(zip(FEATURES, weights(), strict=True))
+    fit = sum(by_name[n] * names[n] for n in ("slot", "no_slot", "no_number", "year", "other_year", "scope"))
+    return 0.6 * said + 0.7 * ranked.score + fit
+
+
+def _at_home(statement: Statement, home: Statement) -> float:
+    """Return the bonus of standing in the entry, or at least the document, of the answer before."""
+    if statement.doc != home.doc:
+        return 0.0
+    same = statement.passage.record == home.passage.record and (
+        home.passage.record >= 0 or statement.passage.locator.path == home.passage.locator.path
+    )
+    return SAME_ENTRY if same else SAME_DOCUMENT

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from index.text import fold
 from rag.match import Matcher
 from rag.query import Query
 from rag.rank import Ranked
@@ -11,6 +13,12 @@ from rag.scope import Scope
 from rag.slots import asked_slots, holds
 from rag.statement import Statement
 
+_EDITION = re.compile(r"((?:19|20)\d{2})年?(?:度|版|新版|发布的?|印发的?|的)*(?=[《“一-鿿])")
+_TITLE_YEAR = re.compile(r"(?:19|20)\d{2}")
+_ASKS_COMPANIES = re.compile("(?:哪些|哪几家|哪家|都是哪些|都有哪些)(?:公司|厂家|供应商)|给.{0,3}名单|公司名单|企业名单")
+_COMPANY = re.compile("[一-鿿]{2,}(?:公司|集团|厂|研究院|研究所|大学|医院|银行)")
+ON_SUBJECT = 0.6
+"""A statement that holds the figure must speak of this share of what the best one does."""
 MIN_COVERAGE = 0.12
 """Least share of the question that the best statement and what is around it must speak of."""
 
@@ -27,10 +35,13 @@ def refusal(query: Query, matcher: Matcher, ranked: Sequence[Ranked], scope: Sco
     return ""
 
 
-def missing(query: Query, chosen: Sequence[Statement], names: Sequence[str], scope: Scope, documents: int) -> str:
+def missing(
+    query: Query, matcher: Matcher, chosen: Sequence[Statement], anchors: Sequence[int], scope: Scope, documents: int
+) -> str:
     """Return what the chosen statements lack of what was asked (Chinese), or "" when they hold it.
 
-    A figure of the asked kind must stand in a statement under the named subject and for the asked year.
+    A figure of the asked kind must stand in a statement that speaks of the subject as well as the others do, and for
+    the asked year.
     """
     searched = f"已检索 {documents} 份文件"
     if query.kind not in ("fact", "yesno"):
@@ -38,13 +49,51 @@ def missing(query: Query, chosen: Sequence[Statement], names: Sequence[str], sco
     slots = [s for p in query.parts if p.asks for s in asked_slots(p.text)[:1] if s.strict]
     if not slots:
         return ""
-    held = [s for s in slots if any(holds(s, c.target.text) for c in chosen)]
+    shares = {c.spans: matcher.coverage(c.target | c.around) for c in chosen}
+    best = max(shares.values())
+    near = [c for c in chosen if shares[c.spans] >= ON_SUBJECT * best and _named(c, matcher, anchors)]
+    names = [query.terms[i].text for i in anchors]
+    held = [s for s in slots if any(holds(s, c.target.text) for c in near)]
     about = f"关于{'、'.join(names)}的" if names else "最接近的"
     if not held:
         return f"{searched}，{about}内容没有给出{'、'.join(dict.fromkeys(s.name for s in slots))}。"
-    years = {y for c in chosen for y in c.years}
+    years = {y for c in near for y in c.years}
     if scope.years and years and not years & set(scope.years):
         return f"{searched}，{about}内容说的是 {_span(years)} 年，没有给出 {'、'.join(scope.years)} 年的数值。"
+    return ""
+
+
+def _named(statement: Statement, matcher: Matcher, anchors: Sequence[int]) -> bool:
+    profile = matcher.profile(statement.target | statement.around)
+    return all(profile[i] >= 0.6 for i in anchors)
+
+
+def uncounted(query: Query, chosen: Sequence[Statement], documents: int) -> str:
+    """Return the refusal of a count that no statement gives, by a number or by listing, or ""."""
+    measures = f"(?:{query.measure}|个|项|家|条|种|类|道|步)"
+    number = re.compile(rf"[\d一二三四五六七八九十百千两]+\s?(?:多|余|万)?{measures}")
+    if any(number.search(c.target.text) for c in chosen):
+        return ""
+    return f"已检索 {documents} 份文件，最接近的内容没有给出数目。"
+
+
+def unnamed(query: Query, chosen: Sequence[Statement], documents: int) -> str:
+    """Return the refusal of a list of company names where the statements name none, or ""."""
+    if not _ASKS_COMPANIES.search(query.text) or any(_COMPANY.search(c.text) for c in chosen):
+        return ""
+    return f"已检索 {documents} 份文件，最接近的内容没有列出具体单位。"
+
+
+def other_edition(query: Query, titles: Sequence[str], documents: int) -> str:
+    """Return the refusal of a question about another year's edition of a document than the library holds, or ""."""
+    asked = _EDITION.search(query.text)
+    if not asked:
+        return ""
+    rest = query.text[asked.end() :].lstrip("《“的")
+    for title in titles:
+        held = _TITLE_YEAR.findall(title)
+        if held and asked.group(1) not in held and rest[:4] and rest[:4] in fold(title):
+            return f"已检索 {documents} 份文件，收录的是《{title}》，没有 {asked.group(1)} 年的版本。"
     return ""
 
 

@@ -54,7 +54,7 @@ def find_scope(text: str, documents: Sequence[DocumentEntry], known: Callable[[s
         home = fold(entry.info.region)
         if regions and home and any(r in home for r in regions):
             factor *= REGION_BOOST
-        elif national and not regions and entry.info.level == "国家级":
+        elif national and not regions and "国家级" in entry.info.level:
             factor *= NATIONAL_BOOST
         if any(_same_number(n, asked) for n in entry.info.numbers for asked in _NUMBER.findall(text)):
             factor *= 2.0

@@ -16,18 +16,23 @@ from index.types import Hit
 from rag.answering import Draft, draft_answer, joined
 from rag.compose import compose
 from rag.config import Settings, read_settings
-from rag.followup import complete
+from rag.eras import resolve
+from rag.followup import Completed, complete
 from rag.names import Names
 from rag.query import Query, understand
 from rag.retrieve import merge, retrieve
 from rag.scope import find_scope
 from rag.split import subquestions
-from rag.statement import Reader
+from rag.statement import Reader, Statement
 from rag.types import NOT_FOUND, Answer, Cited, Done, Event, Found, Question, Text
 from rag.verify import verify_answer
 
 
 _INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u2060-\u2064\ufeff]")
+
+
+MANY = 50
+"""A library of more titles than this is too wide to tell which plan "上一个五年" means."""
 
 
 class PolicyQA:
@@ -65,8 +70,9 @@ class PolicyQA:
         parts = [query] if completed.carried else [self._understood(t) for t in self._split(query)]
         searches = [retrieve(part, self.library, self.settings.top_k) for part in parts]
         yield Found(searches[0].hits if len(searches) == 1 else merge(searches, self.settings.top_k).hits)
+        home = self._home(completed)
         drafts = [
-            draft_answer(part, found, self.library, self._reader, self._names)
+            draft_answer(part, found, self.library, self._reader, self._names, home)
             for part, found in zip(parts, searches, strict=True)
         ]
         draft = drafts[0] if len(drafts) == 1 else joined(drafts)
@@ -100,8 +106,19 @@ class PolicyQA:
 
     def _understood(self, text: str, carried: str = "") -> Query:
         before = fold(carried)
-        repaired = before + self._names.repair(fold(text)[len(before) :], self._seen)
+        titles = [d.info.title for d in self.library.documents() if d.info.title]
+        folded = resolve(fold(text), titles if len(titles) <= MANY else ())
+        repaired = before + self._names.repair(folded[len(before) :], self._seen)
         return understand(repaired, default_thesaurus(), carried, self._seen)
+
+    def _home(self, completed: Completed) -> Statement | None:
+        """Return where the question before found its answer; None when a new name takes its subject's place."""
+        if not completed.carried or completed.switched:
+            return None
+        before = self._understood(completed.carried)
+        found = retrieve(before, self.library, self.settings.top_k)
+        lines = draft_answer(before, found, self.library, self._reader, self._names).lines
+        return next((s for line in lines for s in line.sources), None)
 
     def _split(self, query: Query) -> list[str]:
         documents = self.library.documents()

@@ -35,8 +35,8 @@ class Statement:
     """One quotable sentence or cell. ``text`` equals ``quote_of(raw, spans)`` of document ``doc``.
 
     ``target`` is the statement itself prepared for matching, ``around`` what it stands under: title, headings, record
-    name, field name. ``rank`` is the position of its passage among the hits, ``place`` its number in the passage. ``years`` are the
-    years it speaks of: its own, else those that its section opens with ("到2025年，…", "“十三五”以来，…").
+    name, field name. ``rank`` is the position of its passage among the hits, ``place`` its number in the passage. ``title`` is
+    its field's name, run-in title or nearest heading; ``years`` are the years it speaks of: its own, else those that its section opens with ("到2025年，…", "“十三五”以来，…").
     """
 
     doc: str
@@ -49,6 +49,7 @@ class Statement:
     rank: int = 0
     place: int = 0
     years: frozenset[str] = frozenset()
+    title: str = ""
 
 
 class Reader:
@@ -136,7 +137,8 @@ def _sentences(
         beside = Target.of(f"{block.lead} {' '.join(block.path)} {opening}") | around if block else around
         text = mapped.text[start:end].strip()
         years = years_of(text) or years_of(opening)
-        yield Statement(doc, text, at, passage, Target.of(text), beside, field, rank, place, years)
+        title = field or (block.lead or " ".join(block.path[-1:]) if block else "")
+        yield Statement(doc, text, at, passage, Target.of(text), beside, field, rank, place, years, title)
 
 
 def _cuts(mapped: Mapped, doc: str, reader: Reader) -> list[tuple[int, int]]:

@@ -1,0 +1,104 @@
+"""What tells whether a statement answers a question: a few plain measures, each between about -1 and 1."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rag.match import Matcher, Target
+from rag.query import Query
+from rag.scope import Scope
+from rag.slots import Slot, asked_slots, holds
+from rag.statement import Statement
+
+FEATURES = (
+    "own",  # share of the question that the statement speaks of
+    "around",  # further share that its headings, record and field names speak of
+    "passage",  # search score of its passage, relative to the best
+    "first",  # it stands in the best passage
+    "title",  # share of the question that its own run-in title, field or record name speaks of
+    "slot",  # it holds a value of the asked kind
+    "no_slot",  # a value of a strict kind is asked and it holds none
+    "no_number",  # a number is asked and it holds none
+    "year",  # it speaks of the asked year
+    "other_year",  # it speaks of other years only
+    "long",  # its length above 120 characters, in hundreds
+    "short",  # it has fewer than 12 characters
+    "identity",  # it is a name cell and no name is asked
+    "scope",  # it stands in a document that the question names
+    "listing",  # a list is asked and it enumerates
+    "opening",  # it opens its passage
+    "letterhead",  # it stands in a letterhead or signature
+    "off_subject",  # it stands under none of the names in the question
+    "focus",  # it speaks of the thing whose amount is asked
+)
+IDENTITY_CHARS = 45
+_LONG, _SHORT = 120, 12
+_WANTS_SIZE = re.compile("规模|更[大多高低少]|省得多|哪个[多大高低少]|差多少")
+_ASKS_NAME = re.compile("谁|哪.?家|哪个|哪些|哪几|名称|叫什么|单位|公司|企业|厂|案例|技术")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a question the features look at: its text, kind, slots, scope, the terms that name something."""
+
+    text: str
+    kind: str
+    slots: tuple[Slot, ...]
+    scope: Scope
+    anchors: tuple[int, ...] = ()
+    focus: int = -1
+
+    @classmethod
+    def of(cls, query: Query, scope: Scope, anchors: tuple[int, ...] = (), focus: int = -1, text: str = "") -> Asked:
+        """Return what is asked by the query, or by the part of it with the given text."""
+        asked = text or query.text
+        slots = asked_slots(asked) or (asked_slots("多少") if _WANTS_SIZE.search(asked) else ())
+        return cls(asked, query.kind, slots, scope, anchors, focus)
+
+
+def features(
+    asked: Asked, matcher: Matcher, statement: Statement, passage: float, inner: tuple[float, ...], outer: tuple[float, ...]
+) -> tuple[float, ...]:
+    """Return the values of ``FEATURES`` for one statement.
+
+    ``passage`` is its passage's search score relative to the best; ``inner`` and ``outer`` are the matcher's profiles
+    of the statement alone and with what is around it.
+    """
+    own, both = matcher.weigh(inner), matcher.weigh(outer)
+    text = statement.target.text
+    chars = len(text)
+    years, wanted = statement.years, frozenset(asked.scope.years)
+    cell = statement.passage.record >= 0
+    return (
+        own,
+        both - own,
+        passage,
+        float(statement.rank == 0),
+        matcher.coverage(Target.of(statement.title)) if statement.title else 0.0,
+        *_slot_features(asked, text),
+        float(bool(wanted & years)),
+        float(bool(wanted and years and not wanted & years)),
+        max(0, chars - _LONG) / 100,
+        float(chars < _SHORT),
+        float(cell and chars <= IDENTITY_CHARS and not asked.slots and not _ASKS_NAME.search(asked.text)),
+        _scope_share(asked.scope, statement.doc),
+        float(asked.kind in ("list", "count") and statement.text.count("、") >= 2),
+        float(statement.place == 0),
+        float(statement.passage.kind == "note"),
+        float(any(outer[i] < 0.6 for i in asked.anchors)),
+        inner[asked.focus] if 0 <= asked.focus < len(inner) else 0.0,
+    )
+
+
+def _slot_features(asked: Asked, text: str) -> tuple[float, float, float]:
+    if not asked.slots:
+        return 0.0, 0.0, 0.0
+    first, last = asked.slots[0], asked.slots[-1]
+    held = holds(first, text)
+    return float(held), float(first.strict and not held), float(last.name == "数值" and not holds(last, text))
+
+
+def _scope_share(scope: Scope, doc: str) -> float:
+    strongest = max(scope.boosts.values(), default=1.0)
+    return (scope.boosts.get(doc, 1.0) - 1.0) / max(0.5, strongest - 1.0)
