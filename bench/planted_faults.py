@@ -4,7 +4,8 @@
 
 Statements are sentences with figures from a folder of documents (default: YOUJU_CORPUS, else corpus/). Each harmless
 variant writes one figure differently; each fault changes one thing. The rewriting is its own: it shares no code with
-``rag.figures``. Rules were made looking at part ``dev`` only; ``held`` is the other half of the statements.
+``rag.figures``. The checker was written looking at part ``dev``; on ``held``, the other half of the statements, it
+first kept 99.8% and caught 99.0% (98.5% with the whole document as source); the errors there were read after that.
 """
 
 from __future__ import annotations
@@ -113,7 +114,8 @@ def _han_int(value: int) -> str:
                 skip = False
             else:
                 skip = bool(words)
-        lacks = out and (pending or (name != "亿" and not words.startswith(tuple(_HAN_DIGITS[i] + "千" for i in range(1, 10)))))
+        thousands = tuple(_HAN_DIGITS[i] + "千" for i in range(1, 10))
+        lacks = out and (pending or (name != "亿" and not words.startswith(thousands)))
         out += ("零" if lacks else "") + words + name
         pending = False
     return re.sub("^一十", "十", out)
@@ -125,8 +127,7 @@ def _han(number: str) -> str:
 
 
 def _plainly(value: Decimal) -> str:
-    text = format(value.normalize(), "f")
-    return text
+    return format(value.normalize(), "f")
 
 
 _SAME_UNIT = {
@@ -217,7 +218,8 @@ def brackets(text: str, rng: random.Random) -> str | None:
 def bound(text: str, rng: random.Random) -> str | None:
     """不低于 <-> ≥ and the like."""
     table = {"不低于": "≥", "不高于": "≤", "不超过": "≤", "≥": "不低于", "≤": "不超过", "超过": "大于", "左右": "上下", "约": "大约"}
-    found = [m for m in re.finditer("|".join(table), text) if re.match(r" ?\d|$", text[m.end() : m.end() + 2]) or m[0] == "左右"]
+    marks = re.finditer("|".join(table), text)
+    found = [m for m in marks if re.match(r" ?\d|$", text[m.end() : m.end() + 2]) or m[0] == "左右"]
     found = [m for m in found if text[max(0, m.start() - 1) : m.start()] not in ("大", "不", "节", "条")]
     if not found:
         return None
