@@ -122,6 +122,17 @@ def test_files_stay_readable() -> None:
     assert not too_long, "\n".join(too_long)
 
 
+def test_lines_stay_within_120_characters() -> None:
+    too_long = [
+        f"{path.relative_to(ROOT)}:{n}: {len(line)} characters"
+        for path in _tracked()
+        if path.suffix == ".py"
+        for n, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if len(line) > 120
+    ]
+    assert not too_long, "\n".join(too_long)
+
+
 def _body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     body = node.body[1:] if ast.get_docstring(node) is not None else node.body
     return (node.end_lineno or 0) - body[0].lineno + 1 if body else 0

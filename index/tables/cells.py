@@ -19,7 +19,8 @@ _HEADER_WORD = re.compile(
     "|参数|标准|代码|姓名|职务|批次|规模|投资|所属|申报|推荐|机关|依据|期限|条件|方向|主体|部门|事项|数值|结果|状态|占比|属性"
 )
 _TAG = re.compile(
-    r"(?:<|<\s?/\s?)(?:p|br|ol|ul|li|div|span|b|i|u|em|strong|sub|sup|table|tbody|thead|tr|td|th|input|font|a|img|h[1-6])"
+    r"(?:<|<\s?/\s?)(?:p|br|ol|ul|li|div|span|b|i|u|em|strong|sub|sup|table|tbody|thead|tr|td|th|input|font|a|img"
+    r"|h[1-6])"
     r"(?:\s[^<>]{0,120})?/?>",
     re.IGNORECASE,
 )
