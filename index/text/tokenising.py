@@ -6,10 +6,9 @@ import re
 
 from index.text.folding import fold
 
-_TOKEN = re.compile(
-    "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
-    r"|\d+(?:[.,]\d+)*%?|[^\W\d_]+\d*(?:\.\d+)?"
-)
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# A word ends where Chinese begins: "VOCs治理" is a word and two characters, not one word.
+_TOKEN = re.compile(rf"[{_HAN}]+|\d+(?:[.,]\d+)*%?|[^\W\d_{_HAN}]+\d*(?:\.\d+)?")
 
 
 def tokens(text: str) -> list[str]:
