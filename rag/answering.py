@@ -22,7 +22,6 @@ from rag.scope import Scope, find_scope
 from rag.statement import Reader, Statement, statements
 from rag.types import NOT_FOUND
 
-
 STRONG = 1.8
 """A document whose boost reaches this is the one asked about."""
 COUNT_EDGE = 0.65

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from index.places import Places
 from index.text import tidy
 from index.types import DocumentInfo, Span
 from rag.statement import Statement
@@ -25,8 +26,13 @@ def quoted(statement: Statement, lead: str = "") -> Line:
     return Line(lead + tidy(statement.text), (statement,))
 
 
-def compose(lines: Sequence[Line], info: Callable[[str], DocumentInfo]) -> tuple[str, tuple[Citation, ...]]:
-    """Return the answer's text, a line each, and its citations numbered by first use."""
+def compose(
+    lines: Sequence[Line], info: Callable[[str], DocumentInfo], places: Callable[[str], Places]
+) -> tuple[str, tuple[Citation, ...]]:
+    """Return the answer's text, a line each, and its citations numbered by first use.
+
+    A citation names the page or cell of its own first word, which may be pages after its passage's.
+    """
     numbers: dict[tuple[str, tuple[Span, ...]], int] = {}
     citations: list[Citation] = []
     written: list[str] = []
@@ -36,7 +42,7 @@ def compose(lines: Sequence[Line], info: Callable[[str], DocumentInfo]) -> tuple
             place = (source.doc, source.spans)
             if place not in numbers:
                 numbers[place] = len(numbers) + 1
-                citations.append(_citation(source, numbers[place], info(source.doc)))
+                citations.append(_citation(source, numbers[place], info, places))
             mark = f"[{numbers[place]}]"
             if mark not in marks:
                 marks.append(mark)
@@ -50,14 +56,17 @@ def citation_key(doc: str, spans: tuple[Span, ...]) -> str:
     return hashlib.sha256(place.encode()).hexdigest()[:8]
 
 
-def _citation(source: Statement, number: int, info: DocumentInfo) -> Citation:
+def _citation(
+    source: Statement, number: int, info: Callable[[str], DocumentInfo], places: Callable[[str], Places]
+) -> Citation:
+    page, cell = places(source.doc).at(source.spans[0].start)
     return Citation(
         n=number,
         key=citation_key(source.doc, source.spans),
         doc=source.doc,
         quote=source.text,
         spans=source.spans,
-        locator=source.passage.locator,
-        info=info,
+        locator=replace(source.passage.locator, page=page, cell=cell),
+        info=info(source.doc),
         passage_id=source.passage.id,
     )

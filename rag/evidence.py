@@ -117,6 +117,24 @@ def evidence(text: str) -> Evidence:
     return Evidence(skeleton, places, Counter(_CJK_PAIR.findall(skeleton)), flat, rows)
 
 
+@lru_cache(maxsize=512)
+def worded(text: str) -> dict[str, list[tuple[Place, ...]]]:
+    """Return the figures of each sentence of a text by its words: "处##罚款" -> [(1万元以上, 5万元以下), ...]."""
+    prepared = evidence(text)
+    found: dict[str, list[tuple[Place, ...]]] = {}
+    at = number = 0
+    for words in _END.split(prepared.skeleton):
+        end = at + len(words)
+        inside = []
+        while number < len(prepared.places) and prepared.places[number].at < end:
+            inside.append(prepared.places[number])
+            number += 1
+        if len(inside) > 1:
+            found.setdefault(mask(words), []).append(tuple(inside))
+        at = end + 1
+    return found
+
+
 def _keep_tab(match: re.Match[str]) -> str:
     return "\x1e" if "\x1e" in match.group() else "\t" if "\t" in match.group() else ""
 

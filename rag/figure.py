@@ -56,9 +56,7 @@ def _words(table: dict[str, Comparator]) -> str:
 
 
 # 节约, 合约, 最近, 赶超 end in a comparator's character and are none.
-_LEFT = re.compile(
-    "(?<![节合制公契集最附靠邻临赶])(" + _words(_BEFORE) + ")" + r"(?:到|了|于|为|在|至)?\s?[$]?\s?$"
-)
+_LEFT = re.compile("(?<![节合制公契集最附靠邻临赶])(" + _words(_BEFORE) + ")" + r"(?:到|了|于|为|在|至)?\s?[$]?\s?$")
 _RIGHT = re.compile(rf"\s?\(?\s?(?:\(含\)|\(不含\))?({_words(_AFTER)})")
 
 

@@ -62,12 +62,9 @@ class Reader(MarkReader):
     def _quantity(self, start: int) -> int:
         low, unit, at, vague = self._measured(start)
         high: Decimal | None = None
-        join = P.JOIN.match(self.flat, at)
-        if join and self.flat[join.end() : join.end() + 1].isdigit():
-            end, other, stop, more = self._measured(join.end())
-            if not unit or not other or units.base(unit)[0] == units.base(other)[0]:
-                low, high, unit = _common(low, unit, end, other, self.flat[at - 1] in "万亿")
-                at, vague = stop, vague or more
+        if end := self._range_end(at, unit):
+            low, high, unit = _common(low, unit, end[0], end[1], self.flat[at - 1] in "万亿")
+            at, vague = end[2], vague or end[3]
         if unit or high is not None:
             return self._finish(start, at, low, high, unit, False, vague)
         if other_part := P.PARTS.match(self.flat, at):
@@ -77,6 +74,26 @@ class Reader(MarkReader):
         if odd := P.ODD.match(self.flat, at):
             return self._add(start, odd.end(), "name", self.flat[start : odd.end()].upper())
         return self._finish(start, at, low, high, unit, False, vague)
+
+    def _range_end(self, at: int, unit: str) -> tuple[Decimal, str, int, int] | None:
+        """Return value, unit, end and vagueness of the upper end of a range: 至3万吨, ~160℃, 至三十个工作日."""
+        join = P.JOIN.match(self.flat, at)
+        if not join:
+            return None
+        start = join.end()
+        if self.flat[start : start + 1].isdigit():
+            end = self._measured(start)
+        elif head := P.HEAD.match(self.flat, start):
+            value, stop = self._bare(head.end())
+            scale = {"百": ("%", 1), "千": ("‰", 1), "万": ("‰", 10)}[head.group()[0]]
+            end = (value / scale[1], scale[0], stop, 0) if value is not None else (Decimal(0), "", at, 0)
+        else:
+            number = P.HAN_RUN.match(self.flat, start)
+            value = parse_han(number.group()) if number else None
+            measure, stop = self._unit(number.end()) if number else ("", at)
+            end = (value, measure, stop, 0) if value is not None and measure else (Decimal(0), "", at, 0)
+        fits = not unit or not end[1] or units.base(unit)[0] == units.base(end[1])[0]
+        return end if end[2] > start and fits and (end[1] or self.flat[start].isdigit()) else None
 
     def _listed(self, start: int) -> Figure | None:
         """Return the ordinal that this number continues: 第7、8窟."""
@@ -123,12 +140,17 @@ class Reader(MarkReader):
         before = self.flat[start - 1] if start else ""
         if value is None or (before and before in "数几上成若第统唯单同均"):
             return match.end()
+        if (open_end := self._range_end(match.end(), "")) and open_end[1] not in P.NO_HAN_UNIT and open_end[1]:
+            return self._finish(start, open_end[2], value, open_end[0], open_end[1], True, 0)
         more = self.flat[match.end() : match.end() + 1] in ("余", "多", "来")
         unit, end = self._unit(match.end() + more)
         if not unit or (unit in P.NO_HAN_UNIT):
             if value < 100 or len(match.group()) < 3:
                 return match.end()
             unit, end = "", match.end()
+        if unit and (last := self._range_end(end, unit)):
+            value, high, unit = _common(value, unit, last[0], last[1], False)
+            return self._finish(start, last[2], value, high, unit, True, int(more))
         return self._finish(start, end, value, None, unit, True, int(more))
 
     def _finish(

@@ -15,7 +15,20 @@ from rag import units
 from rag.figure import Comparator, Figure, Kind
 from rag.figure_reader import Reader
 
-__all__ = ["Comparator", "Figure", "Kind", "figures", "opposed", "rival", "same", "same_unit", "same_value"]
+__all__ = [
+    "Comparator",
+    "Figure",
+    "Kind",
+    "bare",
+    "figures",
+    "opposed",
+    "rival",
+    "rounded",
+    "same",
+    "same_unit",
+    "same_value",
+    "substance",
+]
 
 
 @lru_cache(maxsize=2048)
@@ -95,3 +108,31 @@ def rival(claim: Figure, source: Figure) -> bool:
 def opposed(a: Figure, b: Figure) -> bool:
     """Whether two comparators point in opposite directions (不低于 against 不超过)."""
     return {a.comparator[:1], b.comparator[:1]} == {"<", ">"}
+
+
+_NEAR = {">": Decimal("0.02"), "<": Decimal("0.02"), "~": Decimal("0.005")}
+
+
+def rounded(claim: Figure, source: Figure) -> bool:
+    """超过80% follows from 80.1%: rounded at the claim's own precision, on the side that the words say."""
+    if claim.comparator not in (">", "<", "~") or source.comparator or source.high or claim.high:
+        return False
+    if claim.value is None or source.value is None or not claim.unit or not same_unit(claim.unit, source.unit):
+        return False
+    mine = claim.value * units.base(claim.unit)[1]
+    theirs = source.value * units.base(source.unit)[1]
+    gap = theirs - mine
+    if (claim.comparator == ">" and gap <= 0) or (claim.comparator == "<" and gap >= 0) or not mine:
+        return False
+    return abs(gap / mine) < _NEAR[claim.comparator]
+
+
+def substance(figure: Figure) -> str:
+    """Tonnes of coal equivalent are no tonnes of coal; a figure that names no substance may be either."""
+    words = figure.text + figure.noun[:3]
+    return "标准煤" if any(w in words for w in ("标准煤", "标煤", "ce")) else ""
+
+
+def bare(claim: Figure, source: Figure) -> bool:
+    """A number without unit may drop the source's unit only where no other noun follows it."""
+    return not claim.noun or claim.noun[:1] in source.text + source.noun or claim.noun[:2] in source.noun

@@ -11,6 +11,7 @@ _POINTS_BACK = re.compile(
     "它们?|他们|那个$|这个$|这项|那项|这家|那家|里有没有对得上|同样是"
 )
 _SWITCH = re.compile("^(?:那么?|至于|换成|改成|再说说)?(.{1,30}?)(?:那边|那里|这边|方面)?(?:呢|怎么样|如何)[？?。]?$")
+_TURN = re.compile("^(?:那么?|至于|换成|改成)(.{1,20}?)(?:那边|那里|这边|方面)?呢?[，,]")
 _SHORT = 9
 _ENDS = "？?。！! "
 
@@ -18,7 +19,8 @@ _ENDS = "？?。！! "
 @dataclass(frozen=True, slots=True)
 class Completed:
     """A question that stands alone. ``text`` is "前问——今问", ``carried`` the part taken from the history,
-    ``switched`` says that a new name takes the place of the one before."""
+    ``switched`` says that a new name takes the place of the one before.
+    """
 
     text: str
     carried: str = ""
@@ -37,6 +39,9 @@ def complete(question: str, history: Sequence[str], known: Callable[[str], bool]
         return Completed(asked)
     if switched := _SWITCH.match(asked):
         before = _without_rival(earlier[-1], switched.group(1), known)
+        return Completed(f"{before}——{asked}", before, before != earlier[-1])
+    if turned := _TURN.match(asked):
+        before = _without_rival(earlier[-1], turned.group(1), known)
         return Completed(f"{before}——{asked}", before, before != earlier[-1])
     before = " ".join(earlier[-2:])
     return Completed(f"{before}——{asked}", before)

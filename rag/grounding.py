@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from rag import units
-from rag.evidence import Evidence, Place, pairs
-from rag.figures import Comparator, Figure, rival, same, same_unit, same_value
+from rag.evidence import Evidence, Place, pairs, worded
+from rag.figures import Comparator, Figure, bare, rival, rounded, same, same_value, substance
 from rag.numerals import plain
 from rag.polarity import contradict
-from rag.subject import Subject
+from rag.subject import Subject, leading_year, other_year, years_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,32 @@ def demanded(figure: Figure) -> bool:
     if figure.spelled and figure.value == 1 and figure.high is None:
         return units.base(figure.unit)[0] in ("千克", "千瓦时", "m3", "元", "成", "%", "倍")
     return True
+
+
+def check_together(sentence: str, quotes: Sequence[str]) -> FigureVerdict | None:
+    """Return the figure that spoils a sentence worded like one of the quotes, where no such one has all its figures.
+
+    处1万元以上10万元以下 is wrong where the quotes have 处1万元以上5万元以下 and 处5万元以上10万元以下 only.
+    """
+    for words, claims in worded(sentence).items():
+        models = [model for quote in quotes for model in worded(quote).get(words, ())]
+        for claim in claims if models else ():
+            wrong = [_differs(claim, model) for model in models]
+            first = wrong[0]
+            if first and all(wrong):
+                mine, theirs = first
+                reason = f"原文没有“{mine.text}”，此处原文为“{theirs.text}”"
+                return FigureVerdict(mine.text, False, theirs.text, reason)
+    return None
+
+
+def _differs(claim: Sequence[Place], model: Sequence[Place]) -> tuple[Figure, Figure] | None:
+    for mine, theirs in zip(claim, model, strict=False):
+        a, b = mine.figure, theirs.figure
+        same_sort = a.kind == b.kind == "quantity" and bool(a.unit) == bool(b.unit)
+        if same_sort and (not same_value(a, b) or _comparator(a, b)) and not rounded(a, b):
+            return a, b
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,26 +146,10 @@ def _governing(place: Place, claim: Evidence, sources: Sequence[Evidence]) -> st
     if not matches:
         return None
     likest = [m for m in matches if m[0] >= matches[0][0] - 0.1]
-    if any(year in _years(source, *source.bounds(other.at)) for _, other, source in likest):
+    if any(year in years_in(source, *source.bounds(other.at)) for _, other, source in likest):
         return None
-    years = [_last_year(source, other) for _, other, source in likest]
+    years = [leading_year(source, other) for _, other, source in likest]
     return year if year in years else years[0]
-
-
-def _years(text: Evidence, start: int, end: int) -> list[str]:
-    dates = (p.figure.key for p in text.places if p.figure.kind == "date" and start <= p.at < end)
-    return [date[:4] for date in dates if date[:4].isdigit()]
-
-
-_LEADS = re.compile(r"(?:到|截至|截止|至|自|从|^|[。！？；;：:\t])[“”\"（(]?$")
-
-
-def _last_year(text: Evidence, other: Place) -> str:
-    """Return the last year in front of a place that opens a sentence or stands after 到 (not 为2030年…奠定基础)."""
-    start = text.skeleton.rfind("\x1e", 0, other.at) + 1
-    dates = [p for p in text.places if p.figure.kind == "date" and start <= p.at < other.at and p.figure.key[:4].isdigit()]
-    leads = [p.figure.key[:4] for p in dates if _LEADS.search(p.left)]
-    return leads[-1] if leads else ""
 
 
 def _hint(nearest: str) -> str:
@@ -157,12 +166,12 @@ def _agrees(claim: Figure, source: Figure, context: Evidence) -> bool:
     """Whether the source figure carries the claim's value, not looking at comparators and words around."""
     if claim.kind == "quantity" and source.kind == "quantity":
         if not same_value(claim, source):
-            return _rounded(claim, source)
+            return rounded(claim, source)
         if claim.unit and not source.unit:
             return _unit_nearby(claim.unit, context)
         if source.unit and not claim.unit:
-            return _bare(claim, source)
-        return _substance(claim) == _substance(source) or not _substance(claim) or not _substance(source)
+            return bare(claim, source)
+        return substance(claim) == substance(source) or not substance(claim) or not substance(source)
     if {claim.kind, source.kind} == {"ratio", "quantity"}:
         pair = source if source.kind == "quantity" else claim
         text = claim.key if claim.kind == "ratio" else source.key
@@ -172,38 +181,10 @@ def _agrees(claim: Figure, source: Figure, context: Evidence) -> bool:
     return claim.kind == source.kind and same(claim, source)
 
 
-def _substance(figure: Figure) -> str:
-    """Tonnes of coal equivalent are no tonnes of coal; a figure that names no substance may be either."""
-    words = figure.text + figure.noun[:3]
-    return "标准煤" if any(w in words for w in ("标准煤", "标煤", "ce")) else ""
-
-
 def _unit_nearby(unit: str, context: Evidence) -> bool:
     """A table prints its unit once, in the head; without any mention of it the bare number is another thing."""
     name = unit.split("/")[0]
     return name in context.text or any(p.figure.unit == unit for p in context.places)
-
-
-def _bare(claim: Figure, source: Figure) -> bool:
-    """A number without unit may drop the source's unit only where no other noun follows it."""
-    return not claim.noun or claim.noun[:1] in source.text + source.noun or claim.noun[:2] in source.noun
-
-
-def _rounded(claim: Figure, source: Figure) -> bool:
-    """超过80% follows from 80.1%: rounded at the claim's own precision, on the side that the words say."""
-    if claim.comparator not in (">", "<", "~") or source.comparator or source.high or claim.high:
-        return False
-    if claim.value is None or source.value is None or not claim.unit or not same_unit(claim.unit, source.unit):
-        return False
-    mine = claim.value * units.base(claim.unit)[1]
-    theirs = source.value * units.base(source.unit)[1]
-    gap = theirs - mine
-    if (claim.comparator == ">" and gap <= 0) or (claim.comparator == "<" and gap >= 0) or not mine:
-        return False
-    return abs(gap / mine) < _NEAR[claim.comparator]
-
-
-_NEAR = {">": Decimal("0.02"), "<": Decimal("0.02"), "~": Decimal("0.005")}
 
 
 def _literal(figure: Figure, sources: Sequence[Evidence]) -> bool:
@@ -236,7 +217,7 @@ def _wrong(
                 return f"“{mine.text}”在原文中说的是另一对象，此处原文为“{rival.figure.text}”"
         if word := contradict(place.before, other.before):
             return f"“{mine.text}”的方向与原文相反（{word}）"
-        if year := _other_year(place, other, claim, source):
+        if year := other_year(place, other, claim, source):
             return f"“{mine.text}”在原文中属于另一年份（{year}）"
     return ""
 
@@ -248,7 +229,7 @@ def _comparator(mine: Figure, theirs: Figure) -> str:
     ours, other = _STRICT[mine.comparator], _STRICT[theirs.comparator]
     if mine.kind not in ("quantity", "name") or ours == other:
         return ""
-    if (ours and other) or (ours and not theirs.comparator and not _rounded(mine, theirs)):
+    if (ours and other) or (ours and not theirs.comparator and not rounded(mine, theirs)):
         return f"“{mine.text}”的范围与原文“{theirs.text}”不同"
     if other and not mine.comparator:
         return f"原文为“{theirs.text}”，此处缺少限定"
@@ -265,15 +246,3 @@ def _subject(place: Place, other: Place, claim: Evidence, source: Evidence) -> f
     start, end = source.bounds(other.at)
     near = pairs(source.skeleton[max(0, start - 60) : end + 40])
     return sum(weight for w, weight in known.items() if w in near) / total
-
-
-def _year(place: Place, text: Evidence) -> str:
-    """Return the one year that the sentence of the place states, or ""."""
-    start, end = text.bounds(place.at)
-    years = set(_years(text, start, end))
-    return years.pop() if len(years) == 1 else ""
-
-
-def _other_year(place: Place, other: Place, claim: Evidence, source: Evidence) -> str:
-    mine, theirs = _year(place, claim), _year(other, source)
-    return theirs if mine and theirs and mine != theirs else ""

@@ -20,6 +20,7 @@ class Names:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._names: tuple[str, ...] | None = None
+        self._entries: tuple[str, ...] | None = None
         self._patterns: dict[str, str] | None = None
 
     def known(self, text: str) -> bool:
@@ -28,9 +29,15 @@ class Names:
         return len(wanted) > 1 and any(wanted in name for name in self._all())
 
     def rare(self, text: str) -> bool:
-        """Whether the text (two characters or more) tells entries apart: one to ``RARE`` names hold it."""
+        """Whether the text tells entries apart: one to ``RARE`` names hold it.
+
+        Two characters count only in titles, record names and the like; three also in headings.
+        """
         wanted = key(text)
-        return len(wanted) > 1 and 0 < sum(wanted in name for name in self._all()) <= RARE
+        if len(wanted) < 2 or any(ord(char) < 0x3400 for char in wanted):
+            return False
+        pool = self._all() if len(wanted) > 2 else self._entry_names()
+        return 0 < sum(wanted in name for name in pool) <= RARE
 
     def repair(self, text: str, seen: Callable[[str], bool]) -> str:
         """Return the folded text with stretches that miss a name by one character put right.
@@ -57,10 +64,15 @@ class Names:
             self._names = tuple(found)
         return self._names
 
+    def _entry_names(self) -> tuple[str, ...]:
+        if self._entries is None:
+            self._entries = tuple(dict.fromkeys(_entries(self._library)))
+        return self._entries
+
     def _by_pattern(self) -> dict[str, str]:
         if self._patterns is None:
             patterns: dict[str, str] = {}
-            for name in dict.fromkeys(_entries(self._library)):
+            for name in self._entry_names():
                 for at in range(len(name) - WINDOW + 1):
                     for pattern in _holes(name[at : at + WINDOW]):
                         patterns.setdefault(pattern, name[at : at + WINDOW])

@@ -101,7 +101,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """An understood question. ``text`` is completed and folded, ``weights`` maps search tokens to weights.
+    """An understood question. ``text`` is completed and folded, ``own`` the part of it that was typed last, ``weights`` maps search tokens to weights.
 
     ``noun`` is the kind of thing that a list or count is asked of ("原则", "行业"), or "";
     ``measure`` its measure word as the question has it ("条", "个"), else 项.
@@ -109,6 +109,7 @@ class Query:
 
     asked: str
     text: str
+    own: str
     kind: QuestionKind
     terms: tuple[Term, ...]
     parts: tuple[Part, ...]
@@ -145,7 +146,7 @@ def understand(
     kind = kind_of(asked)
     if before and kind == "fact" and not _ASKS.search(asked):
         kind = kind_of(before)
-    return Query(question, folded, kind, every, tuple(parts), _noun(asked), _measure(asked), _weights(every, seen))
+    return Query(question, folded, asked, kind, every, tuple(parts), _noun(asked), _measure(asked), _weights(every, seen))
 
 
 def _noun(folded: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from rag.eras import has_era
 from rag.features import FEATURES, IDENTITY_CHARS, Asked, features
 from rag.match import Matcher, focus_of
 from rag.query import Query
@@ -63,13 +64,16 @@ def rank(
     question before found its answer.
     """
     top = max(scores, default=0.0) or 1.0
-    asked = Asked.of(query, scope, anchors, focus_of(query))
-    ranked = [_rate(asked, matcher, s, scores[s.rank] / top, home) for s in found]
+    asked = Asked.of(query, scope, anchors, focus_of(query), query.own)
+    entry = SAME_DOCUMENT if has_era(query.own) else SAME_ENTRY
+    ranked = [_rate(asked, matcher, s, scores[s.rank] / top, home, entry) for s in found]
     ranked.sort(key=lambda r: (-r.score, r.statement.rank, r.statement.spans[0].start))
     return ranked
 
 
-def _rate(asked: Asked, matcher: Matcher, statement: Statement, passage: float, home: Statement | None) -> Ranked:
+def _rate(
+    asked: Asked, matcher: Matcher, statement: Statement, passage: float, home: Statement | None, entry: float
+) -> Ranked:
     inner = matcher.profile(statement.target)
     outer = matcher.profile(statement.target | statement.around)
     measures = features(asked, matcher, statement, passage, inner, outer)
@@ -77,7 +81,7 @@ def _rate(asked: Asked, matcher: Matcher, statement: Statement, passage: float, 
     if asked.kind == "compare" and statement.passage.record >= 0 and len(statement.text) <= IDENTITY_CHARS:
         score += COMPARED_NAME
     if home:
-        score += _at_home(statement, home)
+        score += _at_home(statement, home, entry)
     profile = tuple(max(i, AROUND_SHARE * o) for i, o in zip(inner, outer, strict=True))
     return Ranked(score, matcher.weigh(inner), matcher.weigh(outer), profile, outer, measures, statement)
 
@@ -93,11 +97,11 @@ def part_value(asked: Asked, matcher: Matcher, ranked: Ranked, terms: Sequence[i
     return 0.6 * said + 0.7 * ranked.score + fit
 
 
-def _at_home(statement: Statement, home: Statement) -> float:
+def _at_home(statement: Statement, home: Statement, entry: float) -> float:
     """Return the bonus of standing in the entry, or at least the document, of the answer before."""
     if statement.doc != home.doc:
         return 0.0
     same = statement.passage.record == home.passage.record and (
         home.passage.record >= 0 or statement.passage.locator.path == home.passage.locator.path
     )
-    return SAME_ENTRY if same else SAME_DOCUMENT
+    return entry if same else SAME_DOCUMENT

@@ -30,7 +30,7 @@ def refusal(query: Query, matcher: Matcher, ranked: Sequence[Ranked], scope: Sco
         return f"{searched}，没有任何段落与问题相关。"
     if scope.absent:
         return f"{searched}，其中没有关于{'、'.join(scope.absent)}的文件。"
-    if max(r.all for r in ranked[:5]) < MIN_COVERAGE:
+    if max(r.all for r in ranked) < MIN_COVERAGE:
         return f"{searched}，最接近的段落也没有说到所问的内容。"
     return ""
 

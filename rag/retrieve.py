@@ -15,6 +15,7 @@ from rag.scope import Scope, find_scope
 
 POOL = 200
 """Passages looked at before rows are folded and the list is cut."""
+HOME_BOOST = 1.3
 NAMED = 1.4
 """A document whose boost reaches this is named by the question."""
 FRAME_SHARE = 0.35
@@ -33,13 +34,19 @@ class Retrieval:
     scope: Scope
 
 
-def retrieve(query: Query, library: Library, k: int = 10) -> Retrieval:
-    """Return the ``k`` best passages. Deterministic: equal scores are ordered by row."""
+def retrieve(query: Query, library: Library, k: int = 10, home: str = "") -> Retrieval:
+    """Return the ``k`` best passages. Deterministic: equal scores are ordered by row.
+
+    ``home`` is the document of the answer before: a follow-up that names no document is likely to mean it.
+    """
 
     def holds(word: str) -> bool:
         return all(library.lexical.idf(t) < library.lexical.idf("\ue000") for t in tokens(word))
 
-    scope = find_scope(query.text, library.documents(), holds)
+    scope = find_scope(query.own, library.documents(), holds)
+    if not scope.boosts and query.own != query.text:
+        carried = find_scope(query.text, library.documents(), holds)
+        scope = replace(scope, boosts=carried.boosts or ({home: HOME_BOOST} if home else {}))
     scores = np.array(library.lexical.scores(_framed(query, scope, library)), dtype=np.float64)
     for file, factor in scope.boosts.items():
         rows = library.rows_of(file)

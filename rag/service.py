@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from index.errors import InputError
+from index.places import Places
 from index.store import Library
 from index.text import fold
 from index.thesaurus import default_thesaurus
@@ -27,9 +29,11 @@ from rag.statement import Reader, Statement
 from rag.types import NOT_FOUND, Answer, Cited, Done, Event, Found, Question, Text
 from rag.verify import verify_answer
 
-
 _INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u2060-\u2064\ufeff]")
 
+
+PLACES = 64
+"""Documents whose pages and cells stay in memory."""
 
 MANY = 50
 """A library of more titles than this is too wide to tell which plan "上一个五年" means."""
@@ -43,6 +47,7 @@ class PolicyQA:
         self.settings = settings
         self._reader = Reader(library)
         self._names = Names(library)
+        self._places = lru_cache(PLACES)(lambda doc: Places(library.source(doc)))
 
     @classmethod
     def open(cls, index_dir: Path | str | None = None, settings: Settings | None = None) -> PolicyQA:
@@ -68,11 +73,11 @@ class PolicyQA:
         rewritten = completed.text
         query = self._understood(rewritten, completed.carried)
         parts = [query] if completed.carried else [self._understood(t) for t in self._split(query)]
-        searches = [retrieve(part, self.library, self.settings.top_k) for part in parts]
-        yield Found(searches[0].hits if len(searches) == 1 else merge(searches, self.settings.top_k).hits)
         home = self._home(completed)
+        searches = [retrieve(p, self.library, self.settings.top_k, home.doc if home else "") for p in parts]
+        yield Found(searches[0].hits if len(searches) == 1 else merge(searches, self.settings.top_k).hits)
         drafts = [
-            draft_answer(part, found, self.library, self._reader, self._names, home)
+            draft_answer(part, found, self.library, self._reader, self._names, None if completed.switched else home)
             for part, found in zip(parts, searches, strict=True)
         ]
         draft = drafts[0] if len(drafts) == 1 else joined(drafts)
@@ -112,8 +117,8 @@ class PolicyQA:
         return understand(repaired, default_thesaurus(), carried, self._seen)
 
     def _home(self, completed: Completed) -> Statement | None:
-        """Return where the question before found its answer; None when a new name takes its subject's place."""
-        if not completed.carried or completed.switched:
+        """Return where the question before found its answer."""
+        if not completed.carried:
             return None
         before = self._understood(completed.carried)
         found = retrieve(before, self.library, self.settings.top_k)
@@ -137,7 +142,7 @@ class PolicyQA:
         return asked
 
     def _finished(self, question: Question, rewritten: str, draft: Draft, began: float) -> Answer:
-        text, citations = compose(draft.lines, lambda doc: self.library.document(doc).info)
+        text, citations = compose(draft.lines, lambda doc: self.library.document(doc).info, self._places)
         if draft.refused:
             text = "\n".join(part for part in (f"{NOT_FOUND}：{draft.reason}", text) if part)
         answer = Answer(

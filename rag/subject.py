@@ -1,4 +1,4 @@
-"""Does a claim speak of the table row (or the quote) that its figure stands in?"""
+"""Does a claim speak of the table row (or the quote) that its figure stands in, and of its year?"""
 
 from __future__ import annotations
 
@@ -87,3 +87,35 @@ class Subject:
             if any(rival(place.figure, p.figure) for p in text.places if text.row_number(p.at) == number):
                 return True
         return False
+
+
+def years_in(text: Evidence, start: int, end: int) -> list[str]:
+    """Return the years of the dates in a range of the skeleton."""
+    dates = (p.figure.key for p in text.places if p.figure.kind == "date" and start <= p.at < end)
+    return [date[:4] for date in dates if date[:4].isdigit()]
+
+
+_LEADS = re.compile(r"(?:到|截至|截止|至|自|从|^|[。！？；;：:\t])[“”\"（(]?$")
+
+
+def leading_year(text: Evidence, other: Place) -> str:
+    """Return the last year in front of a place that opens a sentence or stands after 到 (not 为2030年…奠定基础)."""
+    start = text.skeleton.rfind("\x1e", 0, other.at) + 1
+    dates = [
+        p for p in text.places if p.figure.kind == "date" and start <= p.at < other.at and p.figure.key[:4].isdigit()
+    ]
+    leads = [p.figure.key[:4] for p in dates if _LEADS.search(p.left)]
+    return leads[-1] if leads else ""
+
+
+def _year(place: Place, text: Evidence) -> str:
+    """Return the one year that the sentence of the place states, or ""."""
+    start, end = text.bounds(place.at)
+    years = set(years_in(text, start, end))
+    return years.pop() if len(years) == 1 else ""
+
+
+def other_year(place: Place, other: Place, claim: Evidence, source: Evidence) -> str:
+    """Return the year of the source's sentence where both sentences state one year and not the same, or ""."""
+    mine, theirs = _year(place, claim), _year(other, source)
+    return theirs if mine and theirs and mine != theirs else ""

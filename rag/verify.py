@@ -13,7 +13,7 @@ from typing import Any
 
 from index.text import key, sentences
 from rag.evidence import Evidence, evidence
-from rag.grounding import FigureVerdict, check_place, demanded
+from rag.grounding import FigureVerdict, check_place, check_together, demanded
 from rag.numerals import parse_han, plain
 from rag.subject import Subject
 from rag.types import NOT_FOUND, Answer, Citation
@@ -44,6 +44,8 @@ def check_sentence(sentence: str, quotes: Sequence[str], start: int = 0, end: in
     verdicts = [_counted(v, sentence, quotes) for v in verdicts]
     if start == 0 and end is None:
         verdicts += _check_names(sentence, sources)
+        if all(v.found for v in verdicts) and (spoiled := check_together(sentence, quotes)):
+            verdicts = [spoiled if v.text == spoiled.text else v for v in verdicts]
     failed = next((v for v in verdicts if not v.found), None)
     return Verdict(failed is None, tuple(verdicts), failed.reason if failed else "")
 
