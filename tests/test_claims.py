@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.planted_faults import FAULTS, HARMLESS, generate, read_rows, read_statements
+from bench.faults import FAULTS
+from bench.notation import HARMLESS
+from bench.planted_faults import generate
+from bench.statements import read_rows, read_statements
 from index.errors import InputError
 from index.types import Hit, Locator, Passage, Span
 from rag.claims import check_claims, check_draft, verify_batch, verify_draft
@@ -64,7 +67,9 @@ class OneHit:
     """A library that finds one passage for everything."""
 
     def search(self, text: str, k: int = 10) -> list[Hit]:
-        passage = Passage("p", SOURCE, (Span(0, len(SOURCE)),), Locator("a.txt", path=("一、概况",)), "clause", "某线路")
+        passage = Passage(
+            "p", SOURCE, (Span(0, len(SOURCE)),), Locator("a.txt", path=("一、概况",)), "clause", "某线路"
+        )
         return [Hit(passage, 1.0, ("lexical",))]
 
 

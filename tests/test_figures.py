@@ -69,6 +69,9 @@ def test_a_quantity_has_its_exact_value_and_canonical_unit(text: str, value: str
         ("2至3万吨", "20000", "30000", "吨"),
         ("500千克至1吨", "500", "1000", "千克"),
         ("百分之十至百分之二十", "10", "20", "%"),
+        ("10%至百分之二十", "10", "20", "%"),
+        ("90个工作日至三十个工作日", "90", "30", "个工作日"),
+        ("三至五年", "3", "5", "年"),
     ],
 )
 def test_a_range_keeps_both_ends_in_one_unit(text: str, low: str, high: str, unit: str) -> None:
@@ -215,7 +218,9 @@ def test_any_printing_of_a_number_gives_its_value(
     assert one(f"达到{text}。").value == expected
 
 
-@given(st.text(alphabet="一二三十百万亿点分之0123456789.,，年月日第条约%吨kmgh³₂×/~—〔〕号至到余个 （）CO", max_size=60))
+@given(
+    st.text(alphabet="一二三十百万亿点分之0123456789.,，年月日第条约%吨kmgh³₂×/~—〔〕号至到余个 （）CO", max_size=60)
+)
 def test_every_digit_lies_inside_a_figure_and_offsets_fit(text: str) -> None:
     covered: set[int] = set()
     last = 0
@@ -239,7 +244,9 @@ def test_a_shifted_text_has_shifted_figures(text: str) -> None:
     assert [(f.start - 2, f.end - 2, f.value) for f in figures("。。。" + text)] == before
 
 
-@pytest.mark.parametrize("piece", ["一二三四", "1,234", "a-", "1 ", "第", "约", "2024年", "每吨", "(2024)", "十", "9" * 50])
+@pytest.mark.parametrize(
+    "piece", ["一二三四", "1,234", "a-", "1 ", "第", "约", "2024年", "每吨", "(2024)", "十", "9" * 50]
+)
 def test_a_hundred_thousand_characters_take_less_than_two_seconds(piece: str) -> None:
     began = time.perf_counter()
     figures((piece * 100_000)[:100_000])

@@ -87,6 +87,12 @@ def test_a_year_stated_once_governs_the_sentences_after_it() -> None:
     assert not check_sentence("到2030年，单位产值用水量降低16%。", [source]).supported
 
 
+def test_figures_of_one_sentence_must_stand_together() -> None:
+    source = "拒不改正的，处1万元以上5万元以下罚款；拒不改正的，处5万元以上10万元以下罚款。"
+    assert check_sentence("拒不改正的，处1万元以上5万元以下罚款。", [source]).supported
+    assert not check_sentence("拒不改正的，处1万元以上10万元以下罚款。", [source]).supported
+
+
 def test_a_date_may_be_less_exact_than_its_source_and_never_more() -> None:
     assert check_sentence("该办法自2024年6月起施行。", ["该办法自2024年6月11日起施行。"]).supported
     assert not check_sentence("该办法自2024年6月11日起施行。", ["该办法自2024年6月起施行。"]).supported
