@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.config import IndexSettings
+from index.places import Places
 from index.text import Mapped, map_spans, quote_of, sentences
 from index.types import Block, Locator, Passage, PassageKind, Record, Source, Span, passage_id
 
@@ -41,14 +42,14 @@ def passages(
         *_from_records(source, records, settings.passage_chars),
     ]
     drafts.sort(key=lambda d: (d.spans[0].start, -sum(map(len, d.spans))))
-    pages = _Pages(source)
+    places = Places(source)
     made: dict[str, Passage] = {}
     for draft in drafts:
         text = quote_of(source.raw, draft.spans)
         identity = passage_id(source.sha256, draft.spans)
         if not text or identity in made:
             continue
-        locator = Locator(source.file, *pages.at(draft.spans[0].start), draft.path)
+        locator = Locator(source.file, *places.at(draft.spans[0].start), draft.path)
         context = " ".join(part for part in (source.info.title, *draft.path, draft.context) if part)
         made[identity] = Passage(
             identity, text, draft.spans, locator, draft.kind, context, draft.record, draft.field, draft.block, len(made)
@@ -168,24 +169,3 @@ def _holds_record(block: Block, starts: Sequence[int]) -> bool:
         return True
     at = bisect_right(starts, block.spans[-1].end) - 1
     return at >= 0 and starts[at] >= block.spans[0].start
-
-
-class _Pages:
-    """Finds page and cell (or sheet and paragraph) of an offset from the reader's marks."""
-
-    def __init__(self, source: Source) -> None:
-        kinds = ("page", "cell", "paragraph")
-        marks = {kind: sorted((m.start, m.end, m.label) for m in source.marks if m.kind == kind) for kind in kinds}
-        self._marks = {kind: (tuple(m[0] for m in found), found) for kind, found in marks.items()}
-
-    def at(self, offset: int) -> tuple[str, str]:
-        """Return (page, cell) labels, "" where not known; a paragraph number stands in for a missing cell."""
-        cell = self._label("cell", offset)
-        if not cell and (paragraph := self._label("paragraph", offset)):
-            cell = f"第{paragraph}段"
-        return self._label("page", offset), cell
-
-    def _label(self, kind: str, offset: int) -> str:
-        starts, found = self._marks[kind]
-        at = bisect_right(starts, offset) - 1
-        return found[at][2] if at >= 0 and offset < found[at][1] else ""

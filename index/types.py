@@ -85,7 +85,7 @@ class Locator:
         """Return the place as one short line, e.g. ``三、主要任务 > (五) 推动生产过程清洁化转型，第5页``."""
         parts = [" > ".join(self.path)] if self.path else []
         if self.cell:
-            parts.append(f"单元格{self.cell}")
+            parts.append(self.cell if self.cell.startswith("第") else f"单元格{self.cell}")
         if self.page:
             parts.append(f"第{self.page}页")
         return "，".join(parts)
