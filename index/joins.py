@@ -17,6 +17,7 @@ _LABEL = re.compile(
 )
 _REFERENCE = re.compile(r"第|规定|的|所|、|和|或|至|中|之|及|，|,|款|项|》|”")
 _POINTS_AT = re.compile(r"[见如按据和及与或、依照至由之在从]$|(?:本法|条例|办法|规定|前款|》)$")
+_IN_SENTENCE = re.compile(r"[，。、；：,;]|本|前款|应当?|可以?|不得|依照|依据|按照|根据|违反|遵守|符合|适用|执行|参照")
 DATE = re.compile(
     r"(?:19|20)\d{2}年\d{1,2}月(?:\d{1,2}日)?"
     r"|二[〇○Oo0零]..年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
@@ -76,8 +77,8 @@ def is_new(text: str, before: str) -> bool:
     if mark is not None:
         rest = text[mark.end :]
         if before and mark.style in ("article", "part"):
-            return not (_REFERENCE.match(rest) or _POINTS_AT.search(before))
-        return not (before and mark.style in ("caption", "attachment") and _POINTS_AT.search(before))
+            return not (_REFERENCE.match(rest) or _points_at(before))
+        return not (before and mark.style in ("caption", "attachment") and _points_at(before))
     return bool(_LABEL.match(text)) or is_date(text) or (text[-1:] not in "。，；" and is_organ(text))
 
 
@@ -119,7 +120,12 @@ def continues(before: str, marker: str, line: Shape, width: int, last: int = 0) 
 def _refers(before: str, after: str) -> bool:
     """Whether "第十条…" at the start of the line is the object of the sentence before it."""
     mark = ordinal(after)
-    return mark is not None and mark.style in ("article", "part") and bool(_POINTS_AT.search(before))
+    return mark is not None and mark.style in ("article", "part") and _points_at(before)
+
+
+def _points_at(before: str) -> bool:
+    """Whether a text ends so that an ordinal can be its object; a title alone ("某市节水办法") does not."""
+    return bool(_POINTS_AT.search(before)) and not (is_titled(before) and not _IN_SENTENCE.search(before))
 
 
 def _leads(text: str) -> bool:
