@@ -13,7 +13,7 @@ from rag.listing import Listing, list_records
 from rag.match import Matcher, Target
 from rag.metadata import about_document
 from rag.names import Names
-from rag.outline import best_enumeration, enumeration_lines
+from rag.outline import best_enumeration, count_numbered, enumeration_lines
 from rag.query import Query
 from rag.rank import AROUND_SHARE, Ranked, rank
 from rag.refuse import missing, other_edition, refusal, uncounted, unnamed
@@ -95,11 +95,12 @@ def _lacking(
     documents: int,
 ) -> str:
     """Return what the chosen statements lack of what was asked, or ""."""
+    reason = ""
     if query.kind == "count" and not count:
-        return uncounted(query, chosen, documents)
+        reason = uncounted(query, chosen, documents)
     if query.kind == "list":
-        return unnamed(query, chosen, documents)
-    return missing(query, matcher, chosen, anchors, scope, documents)
+        reason = unnamed(query, chosen, documents)
+    return reason or missing(query, matcher, chosen, anchors, scope, documents)
 
 
 def joined(drafts: Sequence[Draft]) -> Draft:
@@ -120,6 +121,8 @@ def _listed(
     """Return the draft of a list or count: records that match, else what stands below a heading; None: neither."""
     if listing := list_records(query, matcher, found, library, reader):
         return Draft(listing.lines, trace={"list": _rule(listing)})
+    if query.kind == "count" and (written := count_numbered(query, found.hits, library)):
+        return Draft(tuple(written), trace={"numbered": len(written[0].sources)})
     enumeration = best_enumeration(query, matcher, found.hits, found.scope, library)
     best = max(r.own + AROUND_SHARE * (r.all - r.own) for r in ranked)
     edge = COUNT_EDGE if query.kind == "count" else ENUMERATION_EDGE

@@ -28,6 +28,7 @@ FEATURES = (
     "scope",  # it stands in a document that the question names
     "listing",  # a list is asked and it enumerates
     "opening",  # it opens its passage
+    "heading",  # it is a heading
     "letterhead",  # it stands in a letterhead or signature
     "off_subject",  # it stands under none of the names in the question
     "focus",  # it speaks of the thing whose amount is asked
@@ -85,6 +86,7 @@ def features(
         _scope_share(asked.scope, statement.doc),
         float(asked.kind in ("list", "count") and statement.text.count("、") >= 2),
         float(statement.place == 0),
+        float(statement.passage.kind == "heading"),
         float(statement.passage.kind == "note"),
         float(any(outer[i] < 0.6 for i in asked.anchors)),
         inner[asked.focus] if 0 <= asked.focus < len(inner) else 0.0,

@@ -64,6 +64,8 @@ def list_records(
         return _starting_with(prefix.group(1), candidates, matcher, reader, query.measure)
     criteria = _criteria(matcher, candidates, library.document(place[0]).info.title)
     total = sum(matcher.wanted[i].total for i in criteria)
+    if query.kind == "count" and candidates and not total and not _content(query, matcher, candidates):
+        return _all_of(candidates, reader, query.measure)
     if not candidates or not total:
         return None
     shares = [_share(matcher, c.target, criteria, total) for c in candidates]
@@ -73,6 +75,15 @@ def list_records(
     kept = [c for c, share in zip(candidates, shares, strict=True) if share >= max(MIN_SHARE, NEAR_BEST * best)]
     terms = tuple(matcher.wanted[i].text for i in criteria)
     return Listing(tuple(_lines(kept, matcher, criteria, reader, query.measure)), terms, len(candidates), best)
+
+
+def _all_of(candidates: Sequence[_Candidate], reader: Reader, measure: str) -> Listing:
+    """Return the count of a whole table, shown by its first and its last entry."""
+    ends = [next(iter(of_record(c.record, c.passage, 0, reader))) for c in (candidates[0], candidates[-1])]
+    names = [tidy(c.record.name) for c in (candidates[0], candidates[-1])]
+    text = f"共{len(candidates)}{measure}：自“{names[0]}”至“{names[1]}”"
+    sources = tuple(s for end in ends for s in (end, *identity_of(end, reader)[:1]))
+    return Listing((Line(text, sources),), ("全部",), len(candidates), 1.0)
 
 
 def _starting_with(

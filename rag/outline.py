@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,10 @@ MAX_ITEMS = 40
 MIN_OWN = 0.1
 """Least share of the question that the heading's own words speak of."""
 AROUND = 0.45
+NOUN_ALONE = 0.3
 OPENING = 160
+MAX_SHOWN = 20
+_NUMBERED = re.compile("(?:几|多少)个?(专栏|附件|章|节|条|编)")
 NOUN_BONUS = 0.3
 IN_SCOPE = 0.15
 
@@ -49,9 +53,18 @@ def best_enumeration(query: Query, matcher: Matcher, hits: Sequence[Hit], scope:
             if own < MIN_OWN:
                 continue
             around = matcher.coverage(Target.of(" ".join((heading.text, *heading.path, title))))
-            strength = own + AROUND * (around - own) + named + _called(query.noun, heading, items)
+            told = own - _noun_share(query, matcher, heading)
+            called = _called(query.noun, heading, items) * (1.0 if told >= MIN_OWN else NOUN_ALONE)
+            strength = own + AROUND * (around - own) + named + called
             found.append(Enumeration(heading, items, file, strength))
     return max(found, key=lambda e: e.strength, default=None)
+
+
+def _noun_share(query: Query, matcher: Matcher, heading: Block) -> float:
+    """Return what of the heading's share comes from the noun that the question asks for."""
+    if not query.noun or query.noun not in heading.text:
+        return 0.0
+    return sum(w.total for w in matcher.wanted if query.noun in w.text or w.text in query.noun) / matcher.total
 
 
 def _called(noun: str, heading: Block, items: Sequence[Block]) -> float:
@@ -99,6 +112,25 @@ def _inside(blocks: Sequence[Block], number: int) -> list[Block]:
             break
         inside.append(block)
     return inside
+
+
+def count_numbered(query: Query, hits: Sequence[Hit], library: Library) -> list[Line]:
+    """Return the answer to "一共几个专栏 / 几章 / 多少条": the headings or articles so numbered; [] when not asked."""
+    asked = _NUMBERED.search(query.text)
+    if not asked or not hits:
+        return []
+    kind = asked.group(1)
+    file = hits[0].passage.locator.file
+    found: dict[str, Block] = {}
+    for block in library.blocks(file):
+        if block.number.startswith(kind) or (block.number.startswith("第") and block.number.endswith(kind)):
+            found.setdefault(block.number, block)
+    if len(found) < MIN_ITEMS:
+        return []
+    items = [_statement(b, file, library, opening_of(b) if len(b.text) > OPENING else "") for b in found.values()]
+    shown = items if len(items) <= MAX_SHOWN else [items[0], items[-1]]
+    words = "、".join(tidy(i.text)[:24] for i in shown) if shown is items else f"自{tidy(shown[0].text)[:12]}至{tidy(shown[-1].text)[:12]}"
+    return [Line(f"共{len(found)}{query.measure}：{words}", tuple(shown))]
 
 
 def enumeration_lines(found: Enumeration, measure: str, library: Library) -> list[Line]:

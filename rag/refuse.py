@@ -17,6 +17,9 @@ _EDITION = re.compile(r"((?:19|20)\d{2})年?(?:度|版|新版|发布的?|印发�
 _TITLE_YEAR = re.compile(r"(?:19|20)\d{2}")
 _ASKS_COMPANIES = re.compile("(?:哪些|哪几家|哪家|都是哪些|都有哪些)(?:公司|厂家|供应商)|给.{0,3}名单|公司名单|企业名单")
 _COMPANY = re.compile("[一-鿿]{2,}(?:公司|集团|厂|研究院|研究所|大学|医院|银行)")
+_ORDINAL = re.compile("第[一二三四五六七八九十百\\d]+(?:批|届|版|期|号|章|条)")
+HOME = 1.9
+"""Boost of a document that is about the region named."""
 ON_SUBJECT = 0.6
 """A statement that holds the figure must speak of this share of what the best one does."""
 MIN_COVERAGE = 0.12
@@ -44,28 +47,58 @@ def missing(
     the asked year.
     """
     searched = f"已检索 {documents} 份文件"
+    if unsaid := _unsaid(query, chosen, scope):
+        return f"{searched}，最接近的内容没有说到{unsaid}。"
     if query.kind not in ("fact", "yesno"):
         return ""
     slots = [s for p in query.parts if p.asks for s in asked_slots(p.text)[:1] if s.strict]
     if not slots:
         return ""
-    shares = {c.spans: matcher.coverage(c.target | c.around) for c in chosen}
-    best = max(shares.values())
-    near = [c for c in chosen if shares[c.spans] >= ON_SUBJECT * best and _named(c, matcher, anchors)]
+    subject = _Subject(query, matcher, chosen, anchors)
+    held = [c for c in chosen if subject.meant(c) and any(holds(s, c.target.text) for s in slots)]
     names = [query.terms[i].text for i in anchors]
-    held = [s for s in slots if any(holds(s, c.target.text) for c in near)]
     about = f"关于{'、'.join(names)}的" if names else "最接近的"
     if not held:
         return f"{searched}，{about}内容没有给出{'、'.join(dict.fromkeys(s.name for s in slots))}。"
-    years = {y for c in near for y in c.years}
+    years = {y for c in held for y in c.years}
     if scope.years and years and not years & set(scope.years):
         return f"{searched}，{about}内容说的是 {_span(years)} 年，没有给出 {'、'.join(scope.years)} 年的数值。"
     return ""
 
 
-def _named(statement: Statement, matcher: Matcher, anchors: Sequence[int]) -> bool:
-    profile = matcher.profile(statement.target | statement.around)
-    return all(profile[i] >= 0.6 for i in anchors)
+def _unsaid(query: Query, chosen: Sequence[Statement], scope: Scope) -> str:
+    """Return a place or an ordinal ("第六批") of the question that none of the statements stands under, or ""."""
+    told = " ".join(f"{c.target.text} {c.around.text} {fold(c.passage.locator.file)}" for c in chosen)
+    for region in scope.regions:
+        if region not in told and not any(scope.boosts.get(c.doc, 1.0) >= HOME for c in chosen):
+            return region
+    return next((o for o in _ORDINAL.findall(query.own) if o not in told), "")
+
+
+class _Subject:
+    """Tells whether a statement speaks of what was asked as well as the best one does."""
+
+    def __init__(
+        self, query: Query, matcher: Matcher, chosen: Sequence[Statement], anchors: Sequence[int]
+    ) -> None:
+        self._matcher, self._anchors = matcher, anchors
+        self._strong = [i for i, t in enumerate(query.terms) if t.same and not t.weak and not t.carried]
+        profiles = {c.spans: matcher.profile(c.target | c.around) for c in chosen}
+        self._profiles = profiles
+        self._best = max(matcher.weigh(p) for p in profiles.values())
+        self._most = max(self._mass(p) for p in profiles.values())
+
+    def meant(self, statement: Statement) -> bool:
+        """Whether the statement stands under the names asked for and says most of what the best one says."""
+        profile = self._profiles[statement.spans]
+        return (
+            all(profile[i] >= 0.6 for i in self._anchors)
+            and self._matcher.weigh(profile) >= ON_SUBJECT * self._best
+            and self._mass(profile) >= ON_SUBJECT * self._most
+        )
+
+    def _mass(self, profile: Sequence[float]) -> float:
+        return sum(self._matcher.wanted[i].total * profile[i] for i in self._strong)
 
 
 def uncounted(query: Query, chosen: Sequence[Statement], documents: int) -> str:
