@@ -102,12 +102,14 @@ def paragraph(kind: str, seed: int) -> str:
     if kind == "table":
         return table(rng)
     text = "".join(sentence(rng) for _ in range(rng.randint(1, 40 if kind == "long" else 6)))
+    if kind == "endless":
+        return "".join(rng.choice((*WORDS, " ", "，")) for _ in range(rng.randint(50, 900)))
     if kind == "items":
         text = "".join(f"（{n}）{sentence(rng)}" for n in range(1, rng.randint(3, 6)))
     return spoilt(text, rng)
 
 
-_KINDS = st.sampled_from(("heading", "clause", "clause", "items", "table", "long"))
+_KINDS = st.sampled_from(("heading", "clause", "clause", "items", "table", "long", "endless"))
 
 
 def written(pieces: Sequence[tuple[str, int]]) -> str:
