@@ -13,6 +13,7 @@ from index.text import fold, simplify
 
 LEXICON = Path(__file__).parent / "lexicon"
 _LONGEST = 24
+_han = re.compile("[\u4e00-\u9fff]+").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,9 @@ def _group(line: str, place: str) -> Group:
 def _cheap_fold(term: str) -> str:
     """Like ``fold`` for the short clean terms of a lexicon, an order of magnitude faster."""
     term = term.strip()
-    return simplify(term.lower()) if term.isascii() or re.fullmatch("[\u4e00-\u9fff]+", term) else fold(term)
+    if _han(term):
+        return simplify(term)
+    return term.lower() if term.isascii() else fold(term)
 
 
 @cache
