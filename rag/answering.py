@@ -16,7 +16,7 @@ from rag.names import Names
 from rag.outline import best_enumeration, count_numbered, enumeration_lines
 from rag.query import Query
 from rag.rank import AROUND_SHARE, Ranked, rank
-from rag.refuse import missing, other_edition, refusal, uncounted, unnamed
+from rag.refuse import missing, other_edition, refusal, rescued, uncounted, unnamed
 from rag.retrieve import NAMED, Retrieval
 from rag.scope import Scope, find_scope
 from rag.statement import Reader, Statement, statements
@@ -65,6 +65,7 @@ def draft_answer(
     if query.kind in ("list", "count") and (draft := _listed(query, matcher, ranked, found, library, reader)):
         return replace(draft, trace={**trace, **draft.trace})
     chosen = pick(query, matcher, ranked, _scopes(query, found.scope, library), reader)
+    chosen = rescued(query, matcher, chosen, ranked, anchors, found.scope)
     count = 0
     if query.kind == "count":
         chosen, count = first_counted(steps_of(query, matcher, ranked, reader) or chosen, query.noun)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from index.store import Library
 from index.text import fold, tidy
 from index.types import Passage, Record
 from rag.compose import Line
-from rag.extract import identity_of, name_of, shorten
+from rag.extract import IDENTITY_CHARS, identity_of, name_of, shorten
 from rag.match import Matcher, Target
 from rag.query import Query
 from rag.retrieve import Retrieval
 from rag.statement import Reader, Statement, of_record
 
 ITEM_NOUN = re.compile("技术|案例|企业|单位|公司|厂|项目|谁|哪.?家|装备|工艺|产品|案子|例子|哪几项|哪些项|入选|收录")
+_LISTED = re.compile(
+    "入选|上榜|收录|列入|名单|(?:典型)?案例|技术|项目|企业|单位|公司|厂|厂家|申报(?:单位)?|推荐|里|算|谁报|报|两家|有关|相关|做产品|产品"
+)
+"""Words by which a list is asked for; they do not tell its entries apart."""
 _PREFIX = re.compile("以[“\"']?([^“”\"']{1,12}?)[”\"']?(?:打头|开头|起头|为首)")
 _FOR_WHOM = re.compile("适合|适用|能用|可用|用得上|用得着|可以用|选哪些|可以.{0,12}选|推荐|对得上")
 _SCOPE_FIELD = re.compile("适用|范围|领域|对象")
@@ -24,7 +28,7 @@ MIN_SHARE = 0.55
 """Least share of the criteria's mass that a listed record must meet."""
 MIN_CRITERIA = 0.5
 """The criteria that some record meets must hold this share of the mass of all known words asked for."""
-NEAR_BEST = 0.8
+NEAR_BEST = 0.55
 """... and least share of what the best record meets."""
 MAIN_SHARE = 0.4
 """Least share of the best hits' weight that comes from the table."""
@@ -143,6 +147,8 @@ def _criteria(matcher: Matcher, candidates: Sequence[_Candidate], title: str) ->
     chosen = []
     for i in range(len(matcher.wanted)):
         met = sum(p[i] >= 0.6 for p in profiles)
+        if _LISTED.fullmatch(matcher.wanted[i].text):
+            continue
         if framed[i] < 0.6 and 0 < met < 0.8 * len(candidates) + 1:
             chosen.append(i)
     return chosen
@@ -152,7 +158,7 @@ def _content(query: Query, matcher: Matcher, candidates: Sequence[_Candidate]) -
     """Return the mass of the terms that a list of these records has to meet: known words, not the table's own."""
     record = candidates[0].record
     framed = matcher.profile(Target.of(" ".join((record.table, *(f.name for f in record.fields)))))
-    strong = [i for i, t in enumerate(query.terms) if t.same and not t.weak and framed[i] < 0.6]
+    strong = [i for i, t in enumerate(query.terms) if t.same and not t.weak and framed[i] < 0.6 and not _LISTED.fullmatch(t.text)]
     return sum(matcher.wanted[i].total for i in strong)
 
 
@@ -186,15 +192,5 @@ def _best_statement(
         return sum(matcher.wanted[i].total * profile[i] for i in criteria)
 
     found = list(of_record(candidate.record, candidate.passage, 0, reader))
-    return max(found, key=lambda s: (value(s), -len(s.text)))
-
-
-def as_lead(statement: Statement, lead: str, reader: Reader) -> Statement:
-    """Return the part of a statement that is its run-in title."""
-    from index.text import map_spans
-
-    mapped = map_spans(reader.raw(statement.doc), statement.spans)
-    at = mapped.text.find(lead)
-    if at < 0:
-        return statement
-    return replace(statement, text=lead, spans=mapped.spans(at, at + len(lead)), target=Target.of(lead))
+    told = [s for s in found if len(s.text) > IDENTITY_CHARS or _SCOPE_FIELD.search(s.field)] or found
+    return max(told, key=lambda s: (value(s), -len(s.text)))

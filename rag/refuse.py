@@ -20,6 +20,7 @@ _COMPANY = re.compile("[一-鿿]{2,}(?:公司|集团|厂|研究院|研究所|大
 _ORDINAL = re.compile("第[一二三四五六七八九十百\\d]+(?:批|届|版|期|号|章|条)")
 HOME = 1.9
 """Boost of a document that is about the region named."""
+RESCUE = 60
 ON_SUBJECT = 0.6
 """A statement that holds the figure must speak of this share of what the best one does."""
 MIN_COVERAGE = 0.12
@@ -66,6 +67,26 @@ def missing(
     return ""
 
 
+def rescued(
+    query: Query, matcher: Matcher, chosen: Sequence[Statement], ranked: Sequence[Ranked], anchors: Sequence[int], scope: Scope
+) -> list[Statement]:
+    """Return the statements, or, where none of them holds the asked value, the best one that does.
+
+    It must speak of the subject as well as they do, and of the asked year.
+    """
+    slots = [s for p in query.parts if p.asks for s in asked_slots(p.text)[:1] if s.strict]
+    if query.kind not in ("fact", "yesno") or not slots or any(holds(s, c.target.text) for s in slots for c in chosen):
+        return list(chosen)
+    subject = _Subject(query, matcher, chosen, anchors)
+    wanted = set(scope.years)
+    for candidate in ranked[:RESCUE]:
+        statement = candidate.statement
+        fits = not wanted or not statement.years or wanted & statement.years
+        if fits and any(holds(s, statement.target.text) for s in slots) and subject.meant(statement):
+            return [statement]
+    return list(chosen)
+
+
 def _unsaid(query: Query, chosen: Sequence[Statement], scope: Scope) -> str:
     """Return a place or an ordinal ("第六批") of the question that none of the statements stands under, or ""."""
     told = " ".join(f"{c.target.text} {c.around.text} {fold(c.passage.locator.file)}" for c in chosen)
@@ -87,13 +108,20 @@ class _Subject:
         self._profiles = profiles
         self._best = max(matcher.weigh(p) for p in profiles.values())
         self._most = max(self._mass(p) for p in profiles.values())
+        first = max(chosen, key=lambda c: matcher.weigh(profiles[c.spans]))
+        self._entry = (first.doc, first.passage.record)
 
     def meant(self, statement: Statement) -> bool:
         """Whether the statement stands under the names asked for and says most of what the best one says."""
-        profile = self._profiles[statement.spans]
+        profile = self._profiles.get(statement.spans)
+        if profile is None:
+            profile = self._matcher.profile(statement.target | statement.around)
+        if not all(profile[i] >= 0.6 for i in self._anchors):
+            return False
+        if statement.passage.record >= 0 and (statement.doc, statement.passage.record) == self._entry:
+            return True
         return (
-            all(profile[i] >= 0.6 for i in self._anchors)
-            and self._matcher.weigh(profile) >= ON_SUBJECT * self._best
+            self._matcher.weigh(profile) >= ON_SUBJECT * self._best
             and self._mass(profile) >= ON_SUBJECT * self._most
         )
 

@@ -10,6 +10,7 @@ import numpy as np
 from index.store import Library
 from index.text import tokens
 from index.types import Hit, Passage
+from rag.match import Matcher, Target
 from rag.query import Query
 from rag.scope import Scope, find_scope
 
@@ -20,8 +21,10 @@ NAMED = 1.4
 """A document whose boost reaches this is named by the question."""
 FRAME_SHARE = 0.35
 """What a word of a named document's title counts in the search."""
-KIND_SHARE: dict[str, float] = {}
-"""Letterheads and outlines are found where asked for, and stand back otherwise."""
+RERANKED = 80
+"""Passages whose coverage of the question is looked at."""
+COVERED, CALLED = 1.2, 0.2
+"""What the coverage of the question, and a heading by the noun a list is asked of, add: shares of the best score."""
 CELL_SHARE = 0.25
 """A row also earns this share of its best cell's score: the cell says where, the row shows the whole."""
 
@@ -53,8 +56,22 @@ def retrieve(query: Query, library: Library, k: int = 10, home: str = "") -> Ret
         scores[rows.start : rows.stop] *= factor
     order = np.lexsort((np.arange(len(scores)), -scores))[:POOL]
     found = [(library.passage(int(row)), float(scores[row])) for row in order if scores[row] > 0]
-    found = [(p, s * KIND_SHARE.get(p.kind, 1.0)) for p, s in found]
-    return Retrieval(tuple(_fold_rows(found, k)), scope)
+    return Retrieval(tuple(_fold_rows(_reranked(query, found, library), k)), scope)
+
+
+def _reranked(query: Query, found: Sequence[tuple[Passage, float]], library: Library) -> list[tuple[Passage, float]]:
+    """Return the best passages with what they, and their headings, speak of the question added to their scores."""
+    if not found:
+        return []
+    matcher = Matcher(query, library.lexical.idf)
+    top = found[0][1]
+    rescored = []
+    for passage, score in found[:RERANKED]:
+        bonus = COVERED * matcher.coverage(Target.of(passage.context) | Target.of(passage.text))
+        if query.noun and passage.locator.path and query.noun in passage.locator.path[-1]:
+            bonus += CALLED
+        rescored.append((passage, score + top * bonus))
+    return rescored + list(found[RERANKED:])
 
 
 def _framed(query: Query, scope: Scope, library: Library) -> dict[str, float]:
