@@ -139,7 +139,7 @@ def _checked(path: Path, out: Path, form: type[_Line], hint: str) -> list[_Line]
 
 def _write(out: Path, lines: Iterator[dict[str, Any]]) -> None:
     try:
-        sink = out.open("w", encoding="utf-8")
+        sink = out.open("w", encoding="utf-8", errors="replace")
     except OSError as error:
         raise InputError(f"写不了 {out.name}：{error.strerror}", "检查 --out 的文件夹与权限") from error
     with sink:

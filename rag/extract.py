@@ -16,7 +16,7 @@ from rag.outline import opening_of
 from rag.query import Part, Query, QuestionKind
 from rag.rank import Ranked, part_value
 from rag.scope import Scope
-from rag.statement import Reader, Statement
+from rag.statement import NAME_CHARS, Reader, Statement
 from rag.widen import widen
 
 SECOND = 0.8
@@ -30,8 +30,6 @@ MIN_RATIO = 0.5
 _STEPS = re.compile("工序|步骤|步|环节|道|做法|流程|阶段|措施")
 MAX_STEPS = 520
 _ORDINAL = re.compile(r"(?<![\d.])[(（]?\d{1,2}[)）.、．](?!\d)|[①-⑳]")
-IDENTITY_CHARS = 45
-"""A leading cell up to this length identifies its record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +187,7 @@ def identity_of(statement: Statement, reader: Reader) -> tuple[Statement, ...]:
     record = reader.records(statement.doc)[statement.passage.record]
     found: list[Statement] = []
     for field in record.fields[:4]:
-        if len(field.text) > IDENTITY_CHARS:
+        if len(field.text) > NAME_CHARS:
             break
         if field.spans and not field.text.isdigit():
             text = Target.of(field.text)

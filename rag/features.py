@@ -33,7 +33,6 @@ FEATURES = (
     "off_subject",  # it stands under none of the names in the question
     "focus",  # it speaks of the thing whose amount is asked
 )
-IDENTITY_CHARS = 45
 _LONG, _SHORT = 120, 12
 _WANTS_SIZE = re.compile("规模|更[大多高低少]|省得多|哪个[多大高低少]|差多少")
 _ASKS_NAME = re.compile("谁|哪.?家|哪个|哪些|哪几|名称|叫什么|单位|公司|企业|厂|案例|技术")
@@ -70,7 +69,6 @@ def features(
     text = statement.target.text
     chars = len(text)
     years, wanted = statement.years, frozenset(asked.scope.years)
-    cell = statement.passage.record >= 0
     return (
         own,
         both - own,
@@ -82,7 +80,7 @@ def features(
         float(bool(wanted and years and not wanted & years)),
         max(0, chars - _LONG) / 100,
         float(chars < _SHORT),
-        float(cell and chars <= IDENTITY_CHARS and not asked.slots and not _ASKS_NAME.search(asked.text)),
+        float(statement.names and not asked.slots and not _ASKS_NAME.search(asked.text)),
         _scope_share(asked.scope, statement.doc),
         float(asked.kind in ("list", "count") and statement.text.count("、") >= 2),
         float(statement.place == 0),

@@ -10,7 +10,7 @@ from index.store import Library
 from index.text import fold, tidy
 from index.types import Passage, Record
 from rag.compose import Line
-from rag.extract import IDENTITY_CHARS, identity_of, name_of, shorten
+from rag.extract import identity_of, name_of, shorten
 from rag.match import Matcher, Target
 from rag.query import Query
 from rag.retrieve import Retrieval
@@ -192,5 +192,5 @@ def _best_statement(
         return sum(matcher.wanted[i].total * profile[i] for i in criteria)
 
     found = list(of_record(candidate.record, candidate.passage, 0, reader))
-    told = [s for s in found if len(s.text) > IDENTITY_CHARS or _SCOPE_FIELD.search(s.field)] or found
+    told = [s for s in found if not s.names or _SCOPE_FIELD.search(s.field)] or found
     return max(told, key=lambda s: (value(s), -len(s.text)))

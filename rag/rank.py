@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from rag.eras import has_era
-from rag.features import FEATURES, IDENTITY_CHARS, Asked, features
+from rag.features import FEATURES, Asked, features
 from rag.match import Matcher, focus_of
 from rag.query import Query
 from rag.scope import Scope
@@ -78,7 +78,7 @@ def _rate(
     outer = matcher.profile(statement.target | statement.around)
     measures = features(asked, matcher, statement, passage, inner, outer)
     score = sum(w * m for w, m in zip(weights(), measures, strict=True))
-    if asked.kind == "compare" and statement.passage.record >= 0 and len(statement.text) <= IDENTITY_CHARS:
+    if asked.kind == "compare" and statement.names:
         score += COMPARED_NAME
     if home:
         score += _at_home(statement, home, entry)

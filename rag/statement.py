@@ -30,6 +30,10 @@ def years_of(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+NAME_CHARS = 45
+"""A cell up to this length is taken for the name of its record, or of what it belongs to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One quotable sentence or cell. ``text`` equals ``quote_of(raw, spans)`` of document ``doc``.
@@ -50,6 +54,7 @@ class Statement:
     place: int = 0
     years: frozenset[str] = frozenset()
     title: str = ""
+    names: bool = False
 
 
 class Reader:
@@ -138,7 +143,8 @@ def _sentences(
         text = mapped.text[start:end].strip()
         years = years_of(text) or years_of(opening)
         title = field or (block.lead or " ".join(block.path[-1:]) if block else "")
-        yield Statement(doc, text, at, passage, Target.of(text), beside, field, rank, place, years, title)
+        names = whole and len(text) <= NAME_CHARS
+        yield Statement(doc, text, at, passage, Target.of(text), beside, field, rank, place, years, title, names)
 
 
 def _cuts(mapped: Mapped, doc: str, reader: Reader) -> list[tuple[int, int]]:
