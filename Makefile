@@ -4,7 +4,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test system-deps lint types layers tests gates tests-3.13 eval bench clean
+.PHONY: help setup run test system-deps lint types layers tests gates tests-3.13 eval bench readme clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -101,9 +101,14 @@ eval: $(VENV)/.dev ## known-fact report of the sample suite (and of the real doc
 	@if [ -d "$(YOUJU_CORPUS)" ] && [ -f "$(YOUJU_DEV)" ]; then
 	  $(BIN)/youju eval "$(YOUJU_DEV)" --corpus "$(YOUJU_CORPUS)" --compare naive; fi
 
-bench: $(VENV)/.dev ## every measurement in bench/
+bench: $(VENV)/.dev ## speed, memory and planted faults, beside baselines of the same run
 	@$(BIN)/python $(PIP_INSTALL) -e '.[bench]'
-	@for file in bench/*.py; do if [ -e "$$file" ]; then echo "== $$file"; $(BIN)/python "$$file"; else echo "bench: none yet"; fi; done
+	@for name in speed planted_faults; do echo "== bench.$$name"; $(BIN)/python -m "bench.$$name"; done
+	@if [ -d "$(YOUJU_CORPUS)" ] && [ -f "$(YOUJU_DEV)" ]; then
+	  $(BIN)/python -m bench.speed "$(YOUJU_CORPUS)" "$(YOUJU_DEV)"; fi
+
+readme: setup ## refresh the parts of both READMEs that come from the program
+	@$(BIN)/python -m tests.readme_parts
 
 clean: ## remove what the targets above made, except the virtual environments
 	@rm -rf reports $(INDEX) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
