@@ -12,8 +12,8 @@ import pytest
 
 from eval.run import parser as eval_parser
 from index.load import SUFFIXES
-from rag.cli import _parser as cli_parser
 from index.text import normalise
+from rag.cli import _parser as cli_parser
 from tests.readme_parts import PARTS, READMES, ROOT, part, youju
 
 TEXTS = {name: (ROOT / name).read_text("utf-8") for name in READMES}
