@@ -16,6 +16,7 @@ from rag.outline import opening_of
 from rag.query import Part, Query, QuestionKind
 from rag.rank import Ranked, part_value
 from rag.scope import Scope
+from rag.slots import asked_slots, holds
 from rag.statement import NAME_CHARS, Reader, Statement
 from rag.widen import widen
 
@@ -49,6 +50,10 @@ BUDGETS: dict[QuestionKind, Budget] = {
     "compare": Budget(4, 600, 0.08),
     "reason": Budget(5, 700, 0.06),
 }
+
+
+ONE = Budget(1, 260)
+"""A question for one figure is answered by the statement that holds it, and only it."""
 
 
 def pick(
@@ -105,6 +110,9 @@ def _same_entry(one: Statement, other: Statement) -> bool:
 
 def _cover(query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: Reader) -> list[Statement]:
     budget = BUDGETS[query.kind]
+    slots = [s for s in asked_slots(query.own) if s.strict]
+    if query.kind == "fact" and slots and holds(slots[0], ranked[0].statement.target.text):
+        budget = ONE
     chosen: list[Statement] = []
     covered = [0.0] * len(matcher.wanted)
     room = budget.chars

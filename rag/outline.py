@@ -17,7 +17,7 @@ from rag.statement import Statement
 
 MIN_ITEMS = 2
 MAX_ITEMS = 40
-MIN_OWN = 0.1
+MIN_OWN = 0.06
 """Least share of the question that the heading's own words speak of."""
 AROUND = 0.45
 NOUN_ALONE = 0.3

@@ -131,6 +131,8 @@ def understand(
     folded, before = fold(question), fold(carried)
     folded = _EXCEPT.sub("", folded)
     asked = folded[len(before) :] if before and folded.startswith(before) else folded
+    if before and not _ASKS.search(asked):
+        asked, before = folded, ""
     terms: dict[str, Term] = {}
     parts: list[Part] = []
     for clause in _CLAUSE.split(asked):
@@ -146,10 +148,7 @@ def understand(
                 continue
             terms.setdefault(term.text, replace(term, carried=True))
     every = tuple(terms.values())
-    kind = kind_of(asked)
-    if before and kind == "fact" and not _ASKS.search(asked):
-        kind = kind_of(before)
-    return Query(question, folded, asked, kind, every, tuple(parts), _noun(asked), _measure(asked), _weights(every, seen))
+    return Query(question, folded, asked, kind_of(asked), every, tuple(parts), _noun(asked), _measure(asked), _weights(every, seen))
 
 
 def _noun(folded: str) -> str:

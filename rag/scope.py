@@ -12,6 +12,9 @@ from index.text import fold, tokens
 
 TITLE_BOOST = 1.0
 """The most that title words add to the score of a document's passages."""
+GENRE_SHARE = 2.5
+"""What the kind of a document (规划, 目录) counts beside the other words of its title: people call it by that."""
+_GENRES = frozenset("规划 目录 名单 名录 意见 方案 办法 条例 通知 标准 规定 细则 计划 纲要 指南 公告 决定 案例".split())
 REGION_BOOST = 2.0
 """Factor of the documents of a named province."""
 NATIONAL_BOOST = 1.15
@@ -81,9 +84,8 @@ def _title_boosts(text: str, documents: Sequence[DocumentEntry]) -> dict[str, fl
         for word in words & asked:
             seen[word] = seen.get(word, 0) + 1
     rare = math.log(len(documents) + 1)
-    scores = {
-        f: sum(1.0 - math.log(seen[w]) / rare for w in words & asked) for f, words in titles.items() if words & asked
-    }
+    worth = {w: (1.0 - math.log(n) / rare) * (GENRE_SHARE if w in _GENRES else 1.0) for w, n in seen.items()}
+    scores = {f: sum(worth[w] for w in words & asked) for f, words in titles.items() if words & asked}
     best = max(scores.values(), default=0.0)
     if best < 0.5:
         return {}
