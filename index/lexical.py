@@ -18,12 +18,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.config import IndexSettings
+from index.errors import IndexDamagedError
 
 Rows = NDArray[Any]
 Floats = NDArray[np.float32]
@@ -110,7 +112,10 @@ class LexicalIndex:
             OSError, ValueError, KeyError: the files are missing or not what ``save`` wrote.
         """
         meta = json.loads((folder / "meta.json").read_text("utf-8"))
-        arrays = {n: np.load(folder / f"{n}.npy", mmap_mode="r", allow_pickle=False) for n in _ARRAYS}
+        try:
+            arrays = {n: np.load(folder / f"{n}.npy", mmap_mode="r", allow_pickle=False) for n in _ARRAYS}
+        except (SyntaxError, TokenError) as error:
+            raise ValueError(f"the head of an array in {folder.name!r} is damaged") from error
         plain = {name: array.view(np.ndarray) for name, array in arrays.items()}
         if len(plain["starts"]) != meta["tokens"] + 1 or len(plain["rows"]) != len(plain["scores"]):
             raise ValueError(f"the arrays in {folder.name!r} do not belong together")
@@ -127,13 +132,20 @@ class LexicalIndex:
         return float(np.log1p((self._size - held + 0.5) / (held + 0.5)))
 
     def scores(self, weights: Mapping[str, float]) -> Floats:
-        """Return the weighted sum of the tokens' scores for every row; a weight of zero or less is ignored."""
+        """Return the weighted sum of the tokens' scores for every row; a weight of zero or less is ignored.
+
+        Raises:
+            IndexDamagedError: the index points at rows that it does not have.
+        """
         total = np.zeros(self._size, dtype=np.float32)
         for token in sorted(weights):
             term = self._term(token) if weights[token] > 0 else -1
             if term >= 0:
                 found = slice(int(self._starts[term]), int(self._starts[term + 1]))
-                total[self._rows[found]] += self._scores[found] * np.float32(weights[token])
+                try:
+                    total[self._rows[found]] += self._scores[found] * np.float32(weights[token])
+                except IndexError as error:
+                    raise IndexDamagedError("词索引已损坏", "删除索引文件夹后用原文件重新 youju build") from error
         return total
 
     def search(self, query: Mapping[str, float], k: int, allowed: Rows | None = None) -> Ranking:

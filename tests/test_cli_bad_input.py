@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -218,6 +219,25 @@ def test_a_damaged_index_is_found_by_check_and_not_answered_from(world: Path, tm
     done = youju("check", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "")
     assert "library" in done.stdout and "重建" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["starts", "rows", "scores", "vocabulary", "offsets"])
+def test_flipped_bytes_of_the_search_arrays_never_crash_an_answer(
+    world: Path, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index = tmp_path / "index"
+    shutil.copytree(world / "youju-index", index)
+    (path,) = index.rglob(f"{name}.npy")
+    sound, rng = path.read_bytes(), random.Random(name)
+    for place in (8, 12, 40, 60, *(rng.randrange(128, len(sound)) for _ in range(12))):
+        content = bytearray(sound)
+        content[place] ^= rng.randrange(1, 256)
+        path.write_bytes(content)
+        code = rag.cli.main(["ask", ASKED, "--index", str(index)])
+        out, err = capsys.readouterr()
+        assert code == 0 and out or (code == 2 and len(err.splitlines()) == 1), (place, out, err)
+        assert rag.cli.main(["check", "--index", str(index)]) == 1
+        capsys.readouterr()
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "library.sqlite"])
