@@ -66,8 +66,12 @@ def list_records(
     candidates = _candidates(query, *place, library)
     if prefix := _PREFIX.search(query.text):
         return _starting_with(prefix.group(1), candidates, matcher, reader, query.measure)
+    if group := _group(query, candidates):
+        candidates = [c for c in candidates if c.record.group == group]
     criteria = _criteria(matcher, candidates, library.document(place[0]).info.title)
     total = sum(matcher.wanted[i].total for i in criteria)
+    if candidates and not total and group:
+        return Listing(tuple(_lines(candidates, matcher, (), reader, query.measure)), (group,), len(candidates), 1.0)
     if query.kind == "count" and candidates and not total and not _content(query, matcher, candidates):
         return _all_of(candidates, reader, query.measure)
     if not candidates or not total:
@@ -79,6 +83,13 @@ def list_records(
     kept = [c for c, share in zip(candidates, shares, strict=True) if share >= max(MIN_SHARE, NEAR_BEST * best)]
     terms = tuple(matcher.wanted[i].text for i in criteria)
     return Listing(tuple(_lines(kept, matcher, criteria, reader, query.measure)), terms, len(candidates), best)
+
+
+def _group(query: Query, candidates: Sequence[_Candidate]) -> str:
+    """Return the group ("类别二：节能降碳") that the question names, or ""."""
+    groups = dict.fromkeys(c.record.group for c in candidates if c.record.group)
+    named = [g for g in groups if fold(g).split(":")[-1].split("：")[-1] in query.own]
+    return max(named, key=len, default="")
 
 
 def _all_of(candidates: Sequence[_Candidate], reader: Reader, measure: str) -> Listing:

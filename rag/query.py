@@ -22,7 +22,7 @@ UNSAID_WEIGHT = 1.0
 """... and of a synonym of a word that the library never uses."""
 NEAR_WEIGHT = 0.12
 """Search weight of related terms."""
-UNIGRAM_WEIGHT = 0.35
+UNIGRAM_WEIGHT = 0.6
 """Search weight of a single character beside the pairs it stands in."""
 
 CARRIED = 0.5

@@ -12,6 +12,8 @@ from index.text import fold, tokens
 
 TITLE_BOOST = 1.0
 """The most that title words add to the score of a document's passages."""
+FEW = 20
+"""In a library of more documents than this, a title without the name of a kind of document is rather a topic."""
 GENRE_SHARE = 2.5
 """What the kind of a document (规划, 目录) counts beside the other words of its title: people call it by that."""
 _GENRES = frozenset("规划 目录 名单 名录 意见 方案 办法 条例 通知 标准 规定 细则 计划 纲要 指南 公告 决定 案例".split())
@@ -89,7 +91,12 @@ def _title_boosts(text: str, documents: Sequence[DocumentEntry]) -> dict[str, fl
     best = max(scores.values(), default=0.0)
     if best < 0.5:
         return {}
-    return {f: 1.0 + TITLE_BOOST * min(1.0, best) * (s / best) ** 2 for f, s in scores.items() if s >= 0.4 * best}
+    few = min(1.0, FEW / len(documents))
+    return {
+        f: 1.0 + TITLE_BOOST * min(1.0, best) * (s / best) ** 2 * (1.0 if titles[f] & _GENRES else few)
+        for f, s in scores.items()
+        if s >= 0.4 * best
+    }
 
 
 def _years(text: str) -> set[str]:
