@@ -2,8 +2,8 @@
 
     python -m bench.fit_ranking SUITE.jsonl=INDEX_DIR... [--folds 5] [--write]
 
-A statement is right when it holds half of an evidence that the case must cite, or lies wholly inside one. Prints how
-often the first statement is right, by cross-validation over the cases, for the weights in force and for the fitted ones.
+A statement is right when it holds half of an evidence that the case must cite, or lies inside one. Prints how often
+the first statement is right, by cross-validation over the cases, for the weights in force and for the fitted ones.
 """
 
 from __future__ import annotations

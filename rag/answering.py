@@ -8,13 +8,15 @@ from typing import Any
 
 from index.store import Library
 from rag.compose import Line
-from rag.extract import first_counted, lines, pick, steps_of
+from rag.counting import first_counted, steps_of
+from rag.extract import pick
 from rag.listing import Listing, list_records
 from rag.match import Matcher, Target
 from rag.metadata import about_document
 from rag.names import Names
 from rag.outline import best_enumeration, count_numbered, enumeration_lines
 from rag.query import Query
+from rag.quote import lines
 from rag.rank import AROUND_SHARE, Ranked, rank
 from rag.refuse import missing, other_edition, refusal, rescued, uncounted, unnamed
 from rag.retrieve import NAMED, Retrieval
@@ -57,7 +59,9 @@ def draft_answer(
     if about:
         return Draft((), True, f"已检索 {len(library.documents())} 份文件，{about.missing}。")
     titles = [library.document(f).info.title for f, factor in found.scope.boosts.items() if factor >= NAMED]
-    reason = other_edition(query, titles, len(library.documents())) or refusal(query, matcher, ranked, found.scope, len(library.documents()))
+    reason = other_edition(query, titles, len(library.documents())) or refusal(
+        query, matcher, ranked, found.scope, len(library.documents())
+    )
     if reason:
         nearest = lines([r.statement for r in ranked[:1]], reader)
         return Draft(tuple(nearest), True, reason, _trace(query, ranked))

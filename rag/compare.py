@@ -31,9 +31,10 @@ def two_sides(
     profiles = {e: _joint(members) for e, members in groups.items()}
     if sides := _sides(query):
         chosen = [_side(groups, profiles, matcher, own, other) for own, other in (sides, sides[::-1])]
-        if chosen[0] != chosen[1]:
-            shared = [i for i in range(len(query.terms)) if i not in sides[0] and i not in sides[1]]
-            return [_best(groups[entry], matcher, shared) for entry in chosen]
+        if chosen[0] == chosen[1]:
+            return _within(groups[chosen[0]], matcher, sides)
+        shared = [i for i in range(len(query.terms)) if i not in sides[0] and i not in sides[1]]
+        return [_best(groups[entry], matcher, shared) for entry in chosen]
     first = max(groups, key=lambda e: _mass(matcher, profiles[e]) + 0.3 * groups[e][0].score)
     others = [e for e in groups if e != first]
     if not others or not always:
@@ -46,6 +47,27 @@ def two_sides(
     second = max(others, key=value)
     chosen_ = [groups[first][0].statement, groups[second][0].statement]
     return sorted(chosen_, key=lambda s: _mention(query, s))
+
+
+def _within(
+    members: Sequence[Ranked], matcher: Matcher, sides: tuple[tuple[int, ...], tuple[int, ...]]
+) -> list[Statement]:
+    """Return the statement of each side where both stand in one entry; one statement when it speaks of both."""
+
+    def value(candidate: Ranked, own: Sequence[int], other: Sequence[int]) -> float:
+        return (
+            _share(matcher, candidate.profile, own) - 0.5 * _share(matcher, candidate.profile, other) + candidate.score
+        )
+
+    left, right = sides
+    first = max(members, key=lambda m: value(m, left, right)).statement
+    second = max(members, key=lambda m: value(m, right, left)).statement
+    return [first] if first.spans == second.spans else [first, second]
+
+
+def _share(matcher: Matcher, profile: Sequence[float], terms: Sequence[int]) -> float:
+    total = sum(matcher.wanted[i].total for i in terms) or 1.0
+    return sum(matcher.wanted[i].total * profile[i] for i in terms) / total
 
 
 def _best(members: Sequence[Ranked], matcher: Matcher, shared: Sequence[int]) -> Statement:
@@ -80,13 +102,11 @@ def _side(
     other: Sequence[int],
 ) -> Entry:
     """Return the entry that speaks of one side and not of the other."""
-
-    def share(profile: Sequence[float], terms: Sequence[int]) -> float:
-        total = sum(matcher.wanted[i].total for i in terms) or 1.0
-        return sum(matcher.wanted[i].total * profile[i] for i in terms) / total
-
     return max(
-        groups, key=lambda e: share(profiles[e], own) - 0.5 * share(profiles[e], other) + 0.6 * groups[e][0].score
+        groups,
+        key=lambda e: (
+            _share(matcher, profiles[e], own) - 0.5 * _share(matcher, profiles[e], other) + 0.6 * groups[e][0].score
+        ),
     )
 
 

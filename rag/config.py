@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -36,6 +35,6 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
 
-def read_settings(**flags: Any) -> Settings:
+def read_settings(**flags: object) -> Settings:
     """Return the settings in force; flags that are None are left out."""
-    return Settings(**{name: value for name, value in flags.items() if value is not None})
+    return Settings.model_validate({name: value for name, value in flags.items() if value is not None})

@@ -58,7 +58,12 @@ class Asked:
 
 
 def features(
-    asked: Asked, matcher: Matcher, statement: Statement, passage: float, inner: tuple[float, ...], outer: tuple[float, ...]
+    asked: Asked,
+    matcher: Matcher,
+    statement: Statement,
+    passage: float,
+    inner: tuple[float, ...],
+    outer: tuple[float, ...],
 ) -> tuple[float, ...]:
     """Return the values of ``FEATURES`` for one statement.
 

@@ -18,8 +18,10 @@ _ENDS = "？?。！! "
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """A question that stands alone. ``text`` is "前问——今问", ``carried`` the part taken from the history,
-    ``switched`` says that a new name takes the place of the one before.
+    """A question that stands alone.
+
+    ``text`` is "前问——今问", ``carried`` the part taken from the history; ``switched`` says that a new name takes the
+    place of the one before.
     """
 
     text: str

@@ -10,9 +10,9 @@ from index.store import Library
 from index.text import fold, tidy
 from index.types import Passage, Record
 from rag.compose import Line
-from rag.extract import identity_of, name_of, shorten
 from rag.match import Matcher, Target
 from rag.query import Query
+from rag.quote import identity_of, name_of, shorten
 from rag.retrieve import Retrieval
 from rag.statement import Reader, Statement, of_record
 
@@ -54,9 +54,7 @@ class _Candidate:
     target: Target
 
 
-def list_records(
-    query: Query, matcher: Matcher, found: Retrieval, library: Library, reader: Reader
-) -> Listing | None:
+def list_records(query: Query, matcher: Matcher, found: Retrieval, library: Library, reader: Reader) -> Listing | None:
     """Return the list of records that the question asks for, or None when it does not ask for records."""
     if not ITEM_NOUN.search(query.text):
         return None
@@ -169,7 +167,11 @@ def _content(query: Query, matcher: Matcher, candidates: Sequence[_Candidate]) -
     """Return the mass of the terms that a list of these records has to meet: known words, not the table's own."""
     record = candidates[0].record
     framed = matcher.profile(Target.of(" ".join((record.table, *(f.name for f in record.fields)))))
-    strong = [i for i, t in enumerate(query.terms) if t.same and not t.weak and framed[i] < 0.6 and not _LISTED.fullmatch(t.text)]
+    strong = [
+        i
+        for i, t in enumerate(query.terms)
+        if t.same and not t.weak and framed[i] < 0.6 and not _LISTED.fullmatch(t.text)
+    ]
     return sum(matcher.wanted[i].total for i in strong)
 
 
@@ -195,9 +197,7 @@ def _lines(
     return lines
 
 
-def _best_statement(
-    candidate: _Candidate, matcher: Matcher, criteria: Sequence[int], reader: Reader
-) -> Statement:
+def _best_statement(candidate: _Candidate, matcher: Matcher, criteria: Sequence[int], reader: Reader) -> Statement:
     def value(statement: Statement) -> float:
         profile = matcher.profile(statement.target)
         return sum(matcher.wanted[i].total * profile[i] for i in criteria)

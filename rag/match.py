@@ -111,7 +111,9 @@ def focus_of(query: Query) -> int:
         asked = _AMOUNT_OF.search(part.text)
         if asked:
             rest = part.text[asked.end() :]
-            after = [(rest.find(query.terms[i].text), i) for i in part.terms if rest.startswith(query.terms[i].text[:2])]
+            after = [
+                (rest.find(query.terms[i].text), i) for i in part.terms if rest.startswith(query.terms[i].text[:2])
+            ]
             if after:
                 return after[0][1]
     return -1

@@ -38,7 +38,9 @@ class Enumeration:
     strength: float
 
 
-def best_enumeration(query: Query, matcher: Matcher, hits: Sequence[Hit], scope: Scope, library: Library) -> Enumeration | None:
+def best_enumeration(
+    query: Query, matcher: Matcher, hits: Sequence[Hit], scope: Scope, library: Library
+) -> Enumeration | None:
     """Return the enumeration of the hits' documents whose heading speaks most of the question, or None.
 
     A heading, or items, called by the noun that the question asks for ("哪几条原则") speak more of it.
@@ -129,7 +131,11 @@ def count_numbered(query: Query, hits: Sequence[Hit], library: Library) -> list[
         return []
     items = [_statement(b, file, library, opening_of(b) if len(b.text) > OPENING else "") for b in found.values()]
     shown = items if len(items) <= MAX_SHOWN else [items[0], items[-1]]
-    words = "、".join(tidy(i.text)[:24] for i in shown) if shown is items else f"自{tidy(shown[0].text)[:12]}至{tidy(shown[-1].text)[:12]}"
+    words = (
+        "、".join(tidy(i.text)[:24] for i in shown)
+        if shown is items
+        else f"自{tidy(shown[0].text)[:12]}至{tidy(shown[-1].text)[:12]}"
+    )
     return [Line(f"共{len(found)}{query.measure}：{words}", tuple(shown))]
 
 

@@ -65,14 +65,20 @@ _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
     (
         "count",
         re.compile(
-            "(?:一共|总共|共)(?:有|是|分|讲|发)?(?:了|给了)?(?:几|多少)(?:个|项|家|类|条|种|块|道|步|例|部|大)|"
+            "(?:一共|总共|共)[^,，。？?]{0,3}?(?:几|多少)(?:个|项|家|类|条|种|块|道|步|例|部|大)|"
             "有(?:几|多少)(?:个|项|家|类|条|种|块|道|步|例)|"
-            "(?<!哪)几(?:个|项|家|类|条|种|块|道|步|例|大)(?:行业|工序|部委|部门|司|步骤|类别|案例|技术|方面)|"
+            "(?<!哪)几(?:个|项|家|类|条|种|块|道|步|例|大)(?:重点|主要)?(?:行业|工序|部委|部门|司|步骤|类别|案例|技术|方面)|"
             "分(?:了|成)?几|多少(?:条|个部门|项技术|个案例)|抄给了几"
         ),
     ),
     ("reason", re.compile("为什么|为啥|为何|凭什么|原因|怎么(?!样才算)|怎样|如何|咋|原理|办法|措施|步骤|流程|几道关|做了什么|干嘛|什么招")),
-    ("list", re.compile("哪些|哪几|哪[两二三四五六](?:家|个|项|种|类|条)|有谁|都有哪|列出|列举|分别|名单|有啥|各是谁|哪.{0,6}(?:都算|的名)|包括什么|什么.{0,4}都|几样|谁家|找谁$")),
+    (
+        "list",
+        re.compile(
+            "哪些|哪几|哪[两二三四五六](?:家|个|项|种|类|条)|有谁|都有哪|列出|列举|分别|名单|有啥|各是谁|"
+            "哪.{0,6}(?:都算|的名)|包括什么|什么.{0,4}都|几样|谁家|找谁$"
+        ),
+    ),
     ("yesno", re.compile("吗[？?]?$|是不是|是否|对不对|有没有|能不能|可不可以")),
 )
 
@@ -103,7 +109,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """An understood question. ``text`` is completed and folded, ``own`` the part of it that was typed last, ``weights`` maps search tokens to weights.
+    """An understood question.
+
+    ``text`` is completed and folded, ``own`` the part of it that was typed last, ``weights`` maps search tokens to
+    weights.
 
     ``noun`` is the kind of thing that a list or count is asked of ("原则", "行业"), or "";
     ``measure`` its measure word as the question has it ("条", "个"), else 项.
@@ -148,7 +157,8 @@ def understand(
                 continue
             terms.setdefault(term.text, replace(term, carried=True))
     every = tuple(terms.values())
-    return Query(question, folded, asked, kind_of(asked), every, tuple(parts), _noun(asked), _measure(asked), _weights(every, seen))
+    nouns = (_noun(asked), _measure(asked))
+    return Query(question, folded, asked, kind_of(asked), every, tuple(parts), *nouns, _weights(every, seen))
 
 
 def _noun(folded: str) -> str:

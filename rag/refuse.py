@@ -15,7 +15,9 @@ from rag.statement import Statement
 
 _EDITION = re.compile(r"((?:19|20)\d{2})年?(?:度|版|新版|发布的?|印发的?|的)*(?=[《“一-鿿])")
 _TITLE_YEAR = re.compile(r"(?:19|20)\d{2}")
-_ASKS_COMPANIES = re.compile("(?:哪些|哪几家|哪家|都是哪些|都有哪些)(?:公司|厂家|供应商)|给.{0,3}名单|公司名单|企业名单")
+_ASKS_COMPANIES = re.compile(
+    "(?:哪些|哪几家|哪家|都是哪些|都有哪些)(?:公司|厂家|供应商)|给.{0,3}名单|公司名单|企业名单"
+)
 _COMPANY = re.compile("[一-鿿]{2,}(?:公司|集团|厂|研究院|研究所|大学|医院|银行)")
 _ORDINAL = re.compile("第[一二三四五六七八九十百\\d]+(?:批|届|版|期|号|章|条)")
 HOME = 1.9
@@ -68,7 +70,12 @@ def missing(
 
 
 def rescued(
-    query: Query, matcher: Matcher, chosen: Sequence[Statement], ranked: Sequence[Ranked], anchors: Sequence[int], scope: Scope
+    query: Query,
+    matcher: Matcher,
+    chosen: Sequence[Statement],
+    ranked: Sequence[Ranked],
+    anchors: Sequence[int],
+    scope: Scope,
 ) -> list[Statement]:
     """Return the statements, or, where none of them holds the asked value, the best one that does.
 
@@ -99,9 +106,7 @@ def _unsaid(query: Query, chosen: Sequence[Statement], scope: Scope) -> str:
 class _Subject:
     """Tells whether a statement speaks of what was asked as well as the best one does."""
 
-    def __init__(
-        self, query: Query, matcher: Matcher, chosen: Sequence[Statement], anchors: Sequence[int]
-    ) -> None:
+    def __init__(self, query: Query, matcher: Matcher, chosen: Sequence[Statement], anchors: Sequence[int]) -> None:
         self._matcher, self._anchors = matcher, anchors
         self._strong = [i for i, t in enumerate(query.terms) if t.same and not t.weak and not t.carried]
         profiles = {c.spans: matcher.profile(c.target | c.around) for c in chosen}
@@ -121,8 +126,7 @@ class _Subject:
         if statement.passage.record >= 0 and (statement.doc, statement.passage.record) == self._entry:
             return True
         return (
-            self._matcher.weigh(profile) >= ON_SUBJECT * self._best
-            and self._mass(profile) >= ON_SUBJECT * self._most
+            self._matcher.weigh(profile) >= ON_SUBJECT * self._best and self._mass(profile) >= ON_SUBJECT * self._most
         )
 
     def _mass(self, profile: Sequence[float]) -> float:

@@ -14,7 +14,7 @@ from rag.match import Matcher, Target
 from rag.query import Query
 from rag.scope import Scope, find_scope
 
-POOL = 200
+POOL = 120
 """Passages looked at before rows are folded and the list is cut."""
 HOME_BOOST = 1.3
 NAMED = 1.4
@@ -56,7 +56,7 @@ def retrieve(query: Query, library: Library, k: int = 10, home: str = "") -> Ret
         scores[rows.start : rows.stop] *= factor
     order = np.lexsort((np.arange(len(scores)), -scores))[:POOL]
     found = [(library.passage(int(row)), float(scores[row])) for row in order if scores[row] > 0]
-    return Retrieval(tuple(_fold_rows(_reranked(query, found, library), k)), scope)
+    return Retrieval(tuple(_fold_rows(_reranked(query, found, library), k, library)), scope)
 
 
 def _reranked(query: Query, found: Sequence[tuple[Passage, float]], library: Library) -> list[tuple[Passage, float]]:
@@ -96,8 +96,8 @@ def merge(found: Sequence[Retrieval], k: int) -> Retrieval:
     return Retrieval(tuple(ordered[:k]), found[0].scope)
 
 
-def _fold_rows(found: Iterable[tuple[Passage, float]], k: int) -> list[Hit]:
-    """Join the passages of one record into one hit: its row when the row or several cells match, else its cell."""
+def _fold_rows(found: Iterable[tuple[Passage, float]], k: int, library: Library) -> list[Hit]:
+    """Join the passages of one record into one hit, its row: a cell is found, the whole row is shown."""
     groups: dict[tuple[str, int], list[tuple[Passage, float]]] = {}
     singles: list[tuple[Passage, float]] = []
     for passage, score in found:
@@ -106,12 +106,15 @@ def _fold_rows(found: Iterable[tuple[Passage, float]], k: int) -> list[Hit]:
         else:
             singles.append((passage, score))
     for members in groups.values():
-        rows = [m for m in members if m[0].kind == "row"]
-        best_cell = max((s for p, s in members if p.kind == "cell"), default=0.0)
-        if rows:
-            passage, score = rows[0]
-            singles.append((passage, max(score, best_cell) + CELL_SHARE * min(score, best_cell)))
-        else:
-            singles.append(max(members, key=lambda m: (m[1], -m[0].order)))
+        scores = sorted((s for _, s in members), reverse=True)
+        more = CELL_SHARE * scores[1] if len(scores) > 1 else 0.0
+        singles.append((members[0][0], scores[0] + more))
     singles.sort(key=lambda m: (-m[1], m[0].id))
-    return [Hit(passage, score, ("lexical",)) for passage, score in singles[:k]]
+    return [Hit(_row_of(passage, library), score, ("lexical",)) for passage, score in singles[:k]]
+
+
+def _row_of(passage: Passage, library: Library) -> Passage:
+    """Return the passage of the whole record that a cell belongs to; any other passage as it is."""
+    if passage.record < 0 or passage.kind == "row":
+        return passage
+    return library.row_passage(passage.locator.file, passage.record) or passage

@@ -112,5 +112,10 @@ def _same_number(number: str, asked: str) -> bool:
     if full.endswith(part):
         return True
     letters, digits = re.match(r"\D*", part), re.search(r"(\d+)号$", part)
-    return bool(letters and digits and letters.group() and full.startswith(letters.group()[:4])
-                and re.search(rf"(?<!\d){digits.group(1)}号$", re.sub(r"^(\D+\d{4})", r"\1 ", full)))
+    return bool(
+        letters
+        and digits
+        and letters.group()
+        and full.startswith(letters.group()[:4])
+        and re.search(rf"(?<!\d){digits.group(1)}号$", re.sub(r"^(\D+\d{4})", r"\1 ", full))
+    )

@@ -11,9 +11,7 @@ _BACK = ("它", "其", "这", "那", "该", "此", "又怎", "最后一")
 MAX_PARTS = 4
 
 
-def subquestions(
-    query: Query, scope_of: Callable[[str], Scope], known: Callable[[str], bool]
-) -> list[str]:
+def subquestions(query: Query, scope_of: Callable[[str], Scope], known: Callable[[str], bool]) -> list[str]:
     """Return the questions that a question consists of, each able to stand alone; a single one is returned as it is.
 
     Clauses that ask nothing (the topic) go with every question after them. ``scope_of`` finds the documents that a
@@ -54,5 +52,7 @@ def _document(scope: Scope) -> str:
 def _subject(query: Query, part: Part, known: Callable[[str], bool]) -> bool:
     """Whether the clause opens with a name of three characters or more that the library knows."""
     texts = [query.terms[i].text for i in part.terms[:2]]
-    return any(len(t) >= 3 and part.text.startswith(t) and known(t) and not query.terms[i].same
-               for i, t in zip(part.terms, texts, strict=False))
+    return any(
+        len(t) >= 3 and part.text.startswith(t) and known(t) and not query.terms[i].same
+        for i, t in zip(part.terms, texts, strict=False)
+    )

@@ -39,8 +39,9 @@ class Statement:
     """One quotable sentence or cell. ``text`` equals ``quote_of(raw, spans)`` of document ``doc``.
 
     ``target`` is the statement itself prepared for matching, ``around`` what it stands under: title, headings, record
-    name, field name. ``rank`` is the position of its passage among the hits, ``place`` its number in the passage. ``title`` is
-    its field's name, run-in title or nearest heading; ``years`` are the years it speaks of: its own, else those that its section opens with ("到2025年，…", "“十三五”以来，…").
+    name, field name. ``rank`` is the position of its passage among the hits, ``place`` its number in the passage.
+    ``title`` is its field's name, run-in title or nearest heading; ``years`` are the years it speaks of: its own, else
+    those that its section opens with ("到2025年，…", "“十三五”以来，…"); ``names`` marks a short cell that names something.
     """
 
     doc: str
@@ -158,3 +159,10 @@ def _cuts(mapped: Mapped, doc: str, reader: Reader) -> list[tuple[int, int]]:
                 at = i
         cuts.append((at, end))
     return cuts
+
+
+def same_entry(one: Statement, other: Statement) -> bool:
+    """Whether two statements stand in one record, or in one passage of running text."""
+    return (one.doc, one.passage.record) == (other.doc, other.passage.record) and (
+        one.passage.record >= 0 or one.passage.id == other.passage.id
+    )

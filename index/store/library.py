@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +32,7 @@ from index.types import Block, Passage, Record, Source
 from index.vectors import VectorIndex
 
 _CACHED_DOCUMENTS = 64
+_CACHED_ROWS = 20_000
 
 
 class Library:
@@ -49,6 +50,8 @@ class Library:
         self._vectors: VectorIndex | None = None
         self._documents: dict[str, DocumentEntry] = {}
         self._cached_source = lru_cache(_CACHED_DOCUMENTS)(self._read_source)
+        self._cached_passages = lru_cache(_CACHED_DOCUMENTS)(self._read_passages)
+        self._cached_row = lru_cache(_CACHED_ROWS)(self._read_row)
         self._cached_outline = lru_cache(_CACHED_DOCUMENTS)(self._read_outline)
         if problems := wrong_files(folder, manifest, hashes=False):
             raise damaged(folder, "；".join(problems))
@@ -160,31 +163,19 @@ class Library:
 
     def passages_of(self, file: str) -> tuple[Passage, ...]:
         """Return a document's passages, in reading order."""
-        self.document(file)
-        with self._database() as db:
-            (doc,) = db.execute("SELECT id FROM documents WHERE file = ?", (file,)).fetchone()
-            span = (doc << SHIFT, (doc + 1) << SHIFT)
-            found = db.execute("SELECT value FROM passages WHERE at >= ? AND at < ? ORDER BY at", span).fetchall()
-        return tuple(codec.read_passage(value, file) for (value,) in found)
+        return self._cached_passages(file)
+
+    def row_passage(self, file: str, record: int) -> Passage | None:
+        """Return the passage of a whole record, None where it has none."""
+        return next((p for p in self.passages_of(file) if p.kind == "row" and p.record == record), None)
 
     def passage(self, row: int) -> Passage:
         """Return the passage of a row of the search arms. Raises IndexError beyond the last row."""
-        return self.passages((row,))[0]
+        return self._cached_row(row)
 
     def passages(self, rows: Sequence[int]) -> list[Passage]:
         """Return the passages of the rows, in the given order. Raises IndexError beyond the last row."""
-        found = []
-        with self._database() as db:
-            for row in map(int, rows):
-                if not 0 <= row < len(self):
-                    raise IndexError(f"row {row} of {len(self)} passages")
-                file, value = db.execute(
-                    "SELECT file, value FROM (SELECT id, file, first FROM documents WHERE first <= ?1 AND passages > 0"
-                    " ORDER BY first DESC LIMIT 1) JOIN passages ON at = (id << ?2) + ?1 - first",
-                    (row, SHIFT),
-                ).fetchone()
-                found.append(codec.read_passage(value, file))
-        return found
+        return [self._cached_row(int(row)) for row in rows]
 
     def close(self) -> None:
         """Close the database connections; the library must not be used afterwards."""
@@ -211,10 +202,8 @@ class Library:
             self._idle.append(db)
 
     def _connection(self) -> sqlite3.Connection:
-        try:
+        with suppress(IndexError):
             return self._idle.pop()
-        except IndexError:
-            pass
         try:
             return connect(self._home / LIBRARY)
         except sqlite3.Error as error:
@@ -225,6 +214,25 @@ class Library:
             with self._database() as db:
                 self._documents = {entry.file: entry for entry in read_entries(db)}
         return self._documents
+
+    def _read_passages(self, file: str) -> tuple[Passage, ...]:
+        self.document(file)
+        with self._database() as db:
+            (doc,) = db.execute("SELECT id FROM documents WHERE file = ?", (file,)).fetchone()
+            span = (doc << SHIFT, (doc + 1) << SHIFT)
+            found = db.execute("SELECT value FROM passages WHERE at >= ? AND at < ? ORDER BY at", span).fetchall()
+        return tuple(codec.read_passage(value, file) for (value,) in found)
+
+    def _read_row(self, row: int) -> Passage:
+        if not 0 <= row < len(self):
+            raise IndexError(f"row {row} of {len(self)} passages")
+        with self._database() as db:
+            file, value = db.execute(
+                "SELECT file, value FROM (SELECT id, file, first FROM documents WHERE first <= ?1 AND passages > 0"
+                " ORDER BY first DESC LIMIT 1) JOIN passages ON at = (id << ?2) + ?1 - first",
+                (row, SHIFT),
+            ).fetchone()
+        return codec.read_passage(value, file)
 
     def _read_source(self, file: str) -> Source:
         with self._database() as db:
