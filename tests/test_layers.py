@@ -38,7 +38,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("rag.config",),
     ("rag.eras", "rag.names", "rag.followup", "rag.query"),
     ("rag.match",),
-    ("rag.scope", "rag.split", "rag.slots", "rag.retrieve"),
+    ("rag.scope", "rag.match", "rag.split", "rag.slots", "rag.retrieve"),
     ("rag.rerank",),
     ("rag.numerals", "rag.units"),
     ("rag.figure", "rag.figure_patterns", "rag.figure_marks", "rag.figure_reader", "rag.figures"),
