@@ -1,4 +1,4 @@
-"""Generated documents with the noise of OCR: broken lines, stray spaces, page marks, tags, LaTeX debris, torn tables."""
+"""Generated documents with the noise of OCR: broken lines, stray spaces, page marks, LaTeX debris, torn tables."""
 
 from __future__ import annotations
 

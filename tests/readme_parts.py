@@ -56,7 +56,8 @@ def _rows(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, ...]]:
             yield from _rows(field.annotation, path + ".")
         else:
             variable = "YOUJU_" + path.replace(".", "__").upper()
-            yield f"`{path}`", f"`{variable}`", f"`{field.default}`" if str(field.default) else "", field.description or ""
+            default = f"`{field.default}`" if str(field.default) else ""
+            yield f"`{path}`", f"`{variable}`", default, field.description or ""
 
 
 PARTS: Mapping[str, Callable[[str], str]] = {"answer": answer, "settings": settings}

@@ -1,4 +1,4 @@
-"""PolicyQA, the one door: events in order, the same answer every time and from every thread, figures with their source."""
+"""PolicyQA, the one door: events in order, one answer for all threads, figures with their source."""
 
 from __future__ import annotations
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +13,7 @@ from index.config import IndexSettings
 from index.errors import IndexDamagedError, InputError, YoujuError
 from index.lexical import LexicalIndex
 from index.store import codec
+from index.store.connections import Connections
 from index.store.manifest import (
     LEXICAL,
     LIBRARY,
@@ -27,7 +25,7 @@ from index.store.manifest import (
     read_manifest,
     wrong_files,
 )
-from index.store.tables import SHIFT, DocumentEntry, connect, read_entries, stored_source
+from index.store.tables import SHIFT, DocumentEntry, read_entries, stored_source
 from index.types import Block, Passage, Record, Source
 from index.vectors import VectorIndex
 
@@ -45,7 +43,7 @@ class Library:
         self.folder = folder
         self.manifest = manifest
         self._home = generation_folder(folder, manifest.generation)
-        self._idle: deque[sqlite3.Connection] = deque()
+        self._connections = Connections(folder, self._home / LIBRARY)
         self._opening = threading.Lock()
         self._vectors: VectorIndex | None = None
         self._documents: dict[str, DocumentEntry] = {}
@@ -179,8 +177,7 @@ class Library:
 
     def close(self) -> None:
         """Close the database connections; the library must not be used afterwards."""
-        while self._idle:
-            self._idle.pop().close()
+        self._connections.close()
 
     def __enter__(self) -> Self:
         return self
@@ -190,34 +187,15 @@ class Library:
     ) -> None:
         self.close()
 
-    @contextmanager
-    def _database(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection to one thread at a time; there are as many as threads read at once."""
-        db = self._connection()
-        try:
-            yield db
-        except sqlite3.Error as error:
-            raise damaged(self.folder, f"文档库读不出来：{error}") from error
-        finally:
-            self._idle.append(db)
-
-    def _connection(self) -> sqlite3.Connection:
-        with suppress(IndexError):
-            return self._idle.pop()
-        try:
-            return connect(self._home / LIBRARY)
-        except sqlite3.Error as error:
-            raise damaged(self.folder, f"文档库打不开：{error}") from error
-
     def _entries(self) -> dict[str, DocumentEntry]:
         if not self._documents:
-            with self._database() as db:
+            with self._connections.lend() as db:
                 self._documents = {entry.file: entry for entry in read_entries(db)}
         return self._documents
 
     def _read_passages(self, file: str) -> tuple[Passage, ...]:
         self.document(file)
-        with self._database() as db:
+        with self._connections.lend() as db:
             (doc,) = db.execute("SELECT id FROM documents WHERE file = ?", (file,)).fetchone()
             span = (doc << SHIFT, (doc + 1) << SHIFT)
             found = db.execute("SELECT value FROM passages WHERE at >= ? AND at < ? ORDER BY at", span).fetchall()
@@ -226,7 +204,7 @@ class Library:
     def _read_row(self, row: int) -> Passage:
         if not 0 <= row < len(self):
             raise IndexError(f"row {row} of {len(self)} passages")
-        with self._database() as db:
+        with self._connections.lend() as db:
             file, value = db.execute(
                 "SELECT file, value FROM (SELECT id, file, first FROM documents WHERE first <= ?1 AND passages > 0"
                 " ORDER BY first DESC LIMIT 1) JOIN passages ON at = (id << ?2) + ?1 - first",
@@ -235,7 +213,7 @@ class Library:
         return codec.read_passage(value, file)
 
     def _read_source(self, file: str) -> Source:
-        with self._database() as db:
+        with self._connections.lend() as db:
             source = stored_source(db, file)
         if source is None:
             self.document(file)
@@ -244,7 +222,7 @@ class Library:
 
     def _read_outline(self, file: str) -> tuple[tuple[Block, ...], tuple[Record, ...]]:
         self.document(file)
-        with self._database() as db:
+        with self._connections.lend() as db:
             blocks, records = db.execute(
                 "SELECT blocks, o.records FROM documents JOIN outlines o ON doc = id WHERE file = ?", (file,)
             ).fetchone()
