@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from index.store import Library
+from index.collection import Collection
 from rag.compose import Line
 from rag.counting import first_counted, steps_of
 from rag.extract import pick
@@ -20,7 +20,7 @@ from rag.quote import lines
 from rag.rank import AROUND_SHARE, Ranked, rank
 from rag.refuse import missing, other_edition, refusal, rescued, uncounted, unnamed
 from rag.retrieve import NAMED, Retrieval
-from rag.scope import Scope, find_scope
+from rag.scope import Scope, find_scope, titles_of
 from rag.statement import Reader, Statement, statements
 from rag.types import NOT_FOUND
 
@@ -42,7 +42,7 @@ class Draft:
 
 
 def draft_answer(
-    query: Query, found: Retrieval, library: Library, reader: Reader, names: Names, home: Statement | None = None
+    query: Query, found: Retrieval, library: Collection, reader: Reader, names: Names, home: Statement | None = None
 ) -> Draft:
     """Return the draft that answers the query from the hits, or refuses.
 
@@ -121,7 +121,7 @@ def joined(drafts: Sequence[Draft]) -> Draft:
 
 
 def _listed(
-    query: Query, matcher: Matcher, ranked: list[Ranked], found: Retrieval, library: Library, reader: Reader
+    query: Query, matcher: Matcher, ranked: list[Ranked], found: Retrieval, library: Collection, reader: Reader
 ) -> Draft | None:
     """Return the draft of a list or count: records that match, else what stands below a heading; None: neither."""
     if listing := list_records(query, matcher, found, library, reader):
@@ -137,7 +137,7 @@ def _listed(
     return None
 
 
-def _frame(scope: Scope, library: Library) -> Target | None:
+def _frame(scope: Scope, library: Collection) -> Target | None:
     """Return titles and regions of the documents that the question names."""
     infos = [library.document(file).info for file, factor in scope.boosts.items() if factor >= NAMED]
     return Target.of(" ".join(f"{i.title} {i.region}" for i in infos)) if infos else None
@@ -150,11 +150,11 @@ def _anchors(query: Query, names: Names) -> tuple[int, ...]:
     )
 
 
-def _scopes(query: Query, whole: Scope, library: Library) -> dict[str, Scope]:
+def _scopes(query: Query, whole: Scope, library: Collection) -> dict[str, Scope]:
     """Return the scope of each part of the question; a part that names no document has the whole question's."""
     scopes = {}
     for part in query.parts:
-        own = find_scope(part.text, library.documents(), lambda word: True)
+        own = find_scope(part.text, titles_of(library), lambda word: True)
         scopes[part.text] = own if own.boosts else whole
     return scopes
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.store import Library
+from index.collection import Collection
 from index.text import fold, tidy
 from index.types import Passage, Record
 from rag.compose import Line
@@ -54,7 +54,9 @@ class _Candidate:
     target: Target
 
 
-def list_records(query: Query, matcher: Matcher, found: Retrieval, library: Library, reader: Reader) -> Listing | None:
+def list_records(
+    query: Query, matcher: Matcher, found: Retrieval, library: Collection, reader: Reader
+) -> Listing | None:
     """Return the list of records that the question asks for, or None when it does not ask for records."""
     if not ITEM_NOUN.search(query.text):
         return None
@@ -109,7 +111,7 @@ def _starting_with(
     return Listing(tuple(_lines(kept, matcher, (), reader, measure)), (f"以“{prefix}”开头",), len(candidates), 1.0)
 
 
-def _table(found: Retrieval, library: Library) -> tuple[str, tuple[str, ...]] | None:
+def _table(found: Retrieval, library: Collection) -> tuple[str, tuple[str, ...]] | None:
     """Return (document, field names) of the table that the question is about: most of the best hits come from it.
 
     The table of a document that the question names counts even where its rows are not among the best hits.
@@ -131,7 +133,7 @@ def _table(found: Retrieval, library: Library) -> tuple[str, tuple[str, ...]] | 
     return place if weight >= MAIN_SHARE * (other + sum(weights.values())) else None
 
 
-def _candidates(query: Query, file: str, names: tuple[str, ...], library: Library) -> list[_Candidate]:
+def _candidates(query: Query, file: str, names: tuple[str, ...], library: Collection) -> list[_Candidate]:
     """Return the table's records with the text that is held against the criteria."""
     rows = {p.record: p for p in library.passages_of(file) if p.kind == "row" and p.record >= 0}
     only_scope = bool(_FOR_WHOM.search(query.text)) and any(_SCOPE_FIELD.search(n) for n in names)

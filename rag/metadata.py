@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from index.store import DocumentEntry, Library
+from index.collection import Collection
+from index.store import DocumentEntry
 from index.text import key, map_spans
 from index.types import Block, Locator, Passage, Span
 from rag.compose import Line
@@ -48,7 +49,7 @@ class About:
     missing: str = ""
 
 
-def about_document(query: Query, matcher: Matcher, scope: Scope, library: Library) -> About | None:
+def about_document(query: Query, matcher: Matcher, scope: Scope, library: Collection) -> About | None:
     """Return what the document that the question names says of itself; None when it asks something else."""
     asked = next((name for name, pattern in _ASKS if pattern.search(query.text)), "")
     entry = _named(matcher, scope, library) if asked else None
@@ -65,7 +66,7 @@ def about_document(query: Query, matcher: Matcher, scope: Scope, library: Librar
     return About((Line(f"《{entry.info.title}》的{_WORDS[asked]}{count}：{said}", tuple(unique)),))
 
 
-def _named(matcher: Matcher, scope: Scope, library: Library) -> DocumentEntry | None:
+def _named(matcher: Matcher, scope: Scope, library: Collection) -> DocumentEntry | None:
     """Return the document that the question names, when little of the question speaks of anything else."""
     if not scope.boosts:
         return None
@@ -88,7 +89,7 @@ def _values(entry: DocumentEntry, asked: str) -> tuple[str, ...]:
     return (info.date,) if info.date else ()
 
 
-def _places(value: str, asked: str, blocks: list[Block], file: str, library: Library) -> Iterator[Statement]:
+def _places(value: str, asked: str, blocks: list[Block], file: str, library: Collection) -> Iterator[Statement]:
     """Yield where the letterhead prints the value: the value itself, or the block where it is printed apart."""
     wanted = _date_forms(value) if asked == "date" else (key(value),)
     for block in blocks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from index.store import Library
+from index.collection import Collection
 from index.text import key
 
 WINDOW = 4
@@ -17,7 +17,7 @@ _SHORT = 45
 class Names:
     """The names of a library, folded. Built on first use and kept."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Collection) -> None:
         self._library = library
         self._names: tuple[str, ...] | None = None
         self._entries: tuple[str, ...] | None = None
@@ -95,7 +95,7 @@ def _holes(window: str) -> Iterator[str]:
         yield f"{window[:i]}\0{window[i + 1 :]}"
 
 
-def _entries(library: Library) -> Iterator[str]:
+def _entries(library: Collection) -> Iterator[str]:
     """Yield document titles, record names and what else identifies a record."""
     for entry in library.documents():
         yield key(entry.info.title)
@@ -104,7 +104,7 @@ def _entries(library: Library) -> Iterator[str]:
             yield from (key(f.text) for f in record.fields[:4] if 1 < len(f.text) <= _SHORT)
 
 
-def _read(library: Library) -> Iterator[str]:
+def _read(library: Collection) -> Iterator[str]:
     yield from _entries(library)
     for entry in library.documents():
         for block in library.blocks(entry.file):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from index.store import Library
+from index.collection import Collection
 from index.text import map_spans, sentences, tidy
 from index.types import Block, Field, Hit, Locator, Passage, Record, Span
 from rag.compose import Line
@@ -39,7 +39,7 @@ class Enumeration:
 
 
 def best_enumeration(
-    query: Query, matcher: Matcher, hits: Sequence[Hit], scope: Scope, library: Library
+    query: Query, matcher: Matcher, hits: Sequence[Hit], scope: Scope, library: Collection
 ) -> Enumeration | None:
     """Return the enumeration of the hits' documents whose heading speaks most of the question, or None.
 
@@ -116,7 +116,7 @@ def _inside(blocks: Sequence[Block], number: int) -> list[Block]:
     return inside
 
 
-def count_numbered(query: Query, hits: Sequence[Hit], library: Library) -> list[Line]:
+def count_numbered(query: Query, hits: Sequence[Hit], library: Collection) -> list[Line]:
     """Return the answer to "一共几个专栏 / 几章 / 多少条": the headings or articles so numbered; [] when not asked."""
     asked = _NUMBERED.search(query.text)
     if not asked or not hits:
@@ -139,7 +139,7 @@ def count_numbered(query: Query, hits: Sequence[Hit], library: Library) -> list[
     return [Line(f"共{len(found)}{query.measure}：{words}", tuple(shown))]
 
 
-def enumeration_lines(found: Enumeration, measure: str, library: Library) -> list[Line]:
+def enumeration_lines(found: Enumeration, measure: str, library: Collection) -> list[Line]:
     """Return the answer: the heading with the count, then each item's title, cited with the sentence after it."""
     head = _statement(found.heading, found.file, library)
     lines = [Line(f"{tidy(head.text)}，共{len(found.items)}{measure}：", (head,))]
@@ -157,7 +157,7 @@ def opening_of(block: Block) -> str:
     return block.text[: min(ends[0] if ends else len(block.text), OPENING)]
 
 
-def _statement(block: Block, file: str, library: Library, lead: str = "") -> Statement:
+def _statement(block: Block, file: str, library: Collection, lead: str = "") -> Statement:
     """Return the block, or its run-in title only, as a statement."""
     mapped = map_spans(library.raw(file), block.spans)
     at = mapped.text.find(lead) if lead else -1

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from index.store import Library
+from index.collection import Collection
 from index.text import tokens
 from index.types import Hit, Passage
 from rag.match import Matcher, Target
 from rag.query import Query
-from rag.scope import Scope, find_scope
+from rag.scope import Scope, find_scope, titles_of
 
 POOL = 120
 """Passages looked at before rows are folded and the list is cut."""
@@ -37,7 +37,7 @@ class Retrieval:
     scope: Scope
 
 
-def retrieve(query: Query, library: Library, k: int = 10, home: str = "") -> Retrieval:
+def retrieve(query: Query, library: Collection, k: int = 10, home: str = "") -> Retrieval:
     """Return the ``k`` best passages. Deterministic: equal scores are ordered by row.
 
     ``home`` is the document of the answer before: a follow-up that names no document is likely to mean it.
@@ -46,9 +46,9 @@ def retrieve(query: Query, library: Library, k: int = 10, home: str = "") -> Ret
     def holds(word: str) -> bool:
         return all(library.lexical.idf(t) < library.lexical.idf("\ue000") for t in tokens(word))
 
-    scope = find_scope(query.own, library.documents(), holds)
+    scope = find_scope(query.own, titles_of(library), holds)
     if not scope.boosts and query.own != query.text:
-        carried = find_scope(query.text, library.documents(), holds)
+        carried = find_scope(query.text, titles_of(library), holds)
         scope = replace(scope, boosts=carried.boosts or ({home: HOME_BOOST} if home else {}))
     scores = np.array(library.lexical.scores(_framed(query, scope, library)), dtype=np.float64)
     for file, factor in scope.boosts.items():
@@ -59,7 +59,7 @@ def retrieve(query: Query, library: Library, k: int = 10, home: str = "") -> Ret
     return Retrieval(tuple(_fold_rows(_reranked(query, found, library), k, library)), scope)
 
 
-def _reranked(query: Query, found: Sequence[tuple[Passage, float]], library: Library) -> list[tuple[Passage, float]]:
+def _reranked(query: Query, found: Sequence[tuple[Passage, float]], library: Collection) -> list[tuple[Passage, float]]:
     """Return the best passages with what they, and their headings, speak of the question added to their scores."""
     if not found:
         return []
@@ -74,7 +74,7 @@ def _reranked(query: Query, found: Sequence[tuple[Passage, float]], library: Lib
     return rescored + list(found[RERANKED:])
 
 
-def _framed(query: Query, scope: Scope, library: Library) -> dict[str, float]:
+def _framed(query: Query, scope: Scope, library: Collection) -> dict[str, float]:
     """Return the search weights; words that name a document count less once the document is known."""
     infos = [library.document(file).info for file, factor in scope.boosts.items() if factor >= NAMED]
     if not infos:
@@ -96,7 +96,7 @@ def merge(found: Sequence[Retrieval], k: int) -> Retrieval:
     return Retrieval(tuple(ordered[:k]), found[0].scope)
 
 
-def _fold_rows(found: Iterable[tuple[Passage, float]], k: int, library: Library) -> list[Hit]:
+def _fold_rows(found: Iterable[tuple[Passage, float]], k: int, library: Collection) -> list[Hit]:
     """Join the passages of one record into one hit, its row: a cell is found, the whole row is shown."""
     groups: dict[tuple[str, int], list[tuple[Passage, float]]] = {}
     singles: list[tuple[Passage, float]] = []
@@ -113,7 +113,7 @@ def _fold_rows(found: Iterable[tuple[Passage, float]], k: int, library: Library)
     return [Hit(_row_of(passage, library), score, ("lexical",)) for passage, score in singles[:k]]
 
 
-def _row_of(passage: Passage, library: Library) -> Passage:
+def _row_of(passage: Passage, library: Collection) -> Passage:
     """Return the passage of the whole record that a cell belongs to; any other passage as it is."""
     if passage.record < 0 or passage.kind == "row":
         return passage

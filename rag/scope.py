@@ -6,7 +6,9 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
+from index.collection import Collection
 from index.store import DocumentEntry
 from index.text import fold, tokens
 
@@ -19,6 +21,8 @@ GENRE_SHARE = 2.5
 _GENRES = frozenset("规划 目录 名单 名录 意见 方案 办法 条例 通知 标准 规定 细则 计划 纲要 指南 公告 决定 案例".split())
 REGION_BOOST = 2.0
 """Factor of the documents of a named province."""
+NUMBER_BOOST = 2.0
+"""Factor of a document whose 文号 is typed."""
 NATIONAL_BOOST = 1.15
 """Factor of national documents where the question says 国家, 全国 ..."""
 _PROVINCES = (
@@ -49,24 +53,52 @@ class Scope:
     years: tuple[str, ...] = ()
 
 
-def find_scope(text: str, documents: Sequence[DocumentEntry], known: Callable[[str], bool]) -> Scope:
+class Titles:
+    """What the documents of a collection are called, ready to be held against questions."""
+
+    def __init__(self, documents: Sequence[DocumentEntry]) -> None:
+        self.files = tuple(d.file for d in documents)
+        self.by_word: dict[str, list[int]] = {}
+        self.by_genre: set[int] = set()
+        self.regional = [(i, fold(d.info.region)) for i, d in enumerate(documents) if d.info.region]
+        self.numbers = [(i, n) for i, d in enumerate(documents) for n in d.info.numbers]
+        self.national = [i for i, d in enumerate(documents) if "国家级" in d.info.level]
+        for i, entry in enumerate(documents):
+            words = {t for t in tokens(entry.info.title) if len(t) > 1}
+            for word in words:
+                self.by_word.setdefault(word, []).append(i)
+            if words & _GENRES:
+                self.by_genre.add(i)
+
+
+_TITLES: WeakKeyDictionary[Collection, Titles] = WeakKeyDictionary()
+
+
+def titles_of(library: Collection) -> Titles:
+    """Return the titles of a collection; they are read once and go with it."""
+    held = _TITLES.get(library)
+    if held is None:
+        held = _TITLES[library] = Titles(library.documents())
+    return held
+
+
+def find_scope(text: str, documents: Titles | Sequence[DocumentEntry], known: Callable[[str], bool]) -> Scope:
     """Return the scope of a completed, folded question; ``known`` tells whether the library holds a word."""
+    titles = documents if isinstance(documents, Titles) else Titles(documents)
     regions = tuple(dict.fromkeys(_REGION.findall(text)))
-    boosts = _title_boosts(text, documents)
-    national = bool(_NATIONAL.search(text))
-    for entry in documents:
-        factor = boosts.get(entry.file, 1.0)
-        home = fold(entry.info.region)
-        if regions and home and any(r in home for r in regions):
-            factor *= REGION_BOOST
-        elif national and not regions and "国家级" in entry.info.level:
-            factor *= NATIONAL_BOOST
-        if any(_same_number(n, asked) for n in entry.info.numbers for asked in _NUMBER.findall(text)):
-            factor *= 2.0
-        if factor != 1.0:
-            boosts[entry.file] = factor
+    factors = _title_boosts(text, titles)
+    for i, home in titles.regional if regions else ():
+        if any(r in home for r in regions):
+            factors[i] = factors.get(i, 1.0) * REGION_BOOST
+    if _NATIONAL.search(text) and not regions and len(titles.national) <= FEW:
+        for i in titles.national:
+            factors[i] = factors.get(i, 1.0) * NATIONAL_BOOST
+    asked = _NUMBER.findall(text)
+    for i, number in titles.numbers if asked else ():
+        if any(_same_number(number, a) for a in asked):
+            factors[i] = factors.get(i, 1.0) * NUMBER_BOOST
     return Scope(
-        boosts,
+        {titles.files[i]: factor for i, factor in sorted(factors.items())},
         regions,
         tuple(r for r in regions if not known(r)),
         tuple(f"第{a}条" for a in _ARTICLE.findall(text)),
@@ -74,27 +106,25 @@ def find_scope(text: str, documents: Sequence[DocumentEntry], known: Callable[[s
     )
 
 
-def _title_boosts(text: str, documents: Sequence[DocumentEntry]) -> dict[str, float]:
+def _title_boosts(text: str, titles: Titles) -> dict[int, float]:
     """Score each title by the words it shares with the question, rare title words counting more.
 
     One word that stands in no other title of the library counts 1; half of that is needed for any boost.
     """
-    asked = {t for t in tokens(text) if len(t) > 1}
-    titles = {d.file: {t for t in tokens(d.info.title) if len(t) > 1} for d in documents}
-    seen: dict[str, int] = {}
-    for words in titles.values():
-        for word in words & asked:
-            seen[word] = seen.get(word, 0) + 1
-    rare = math.log(len(documents) + 1)
-    worth = {w: (1.0 - math.log(n) / rare) * (GENRE_SHARE if w in _GENRES else 1.0) for w, n in seen.items()}
-    scores = {f: sum(worth[w] for w in words & asked) for f, words in titles.items() if words & asked}
+    rare = math.log(len(titles.files) + 1)
+    scores: dict[int, float] = {}
+    for word in sorted({t for t in tokens(text) if len(t) > 1 and t in titles.by_word}):
+        holders = titles.by_word[word]
+        worth = (1.0 - math.log(len(holders)) / rare) * (GENRE_SHARE if word in _GENRES else 1.0)
+        for i in holders:
+            scores[i] = scores.get(i, 0.0) + worth
     best = max(scores.values(), default=0.0)
     if best < 0.5:
         return {}
-    few = min(1.0, FEW / len(documents))
+    few = min(1.0, FEW / len(titles.files))
     return {
-        f: 1.0 + TITLE_BOOST * min(1.0, best) * (s / best) ** 2 * (1.0 if titles[f] & _GENRES else few)
-        for f, s in scores.items()
+        i: 1.0 + TITLE_BOOST * min(1.0, best) * (s / best) ** 2 * (1.0 if i in titles.by_genre else few)
+        for i, s in scores.items()
         if s >= 0.4 * best
     }
 

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from index.collection import Collection
 from index.errors import InputError
 from index.places import Places
 from index.store import Library
-from index.text import fold
-from index.thesaurus import default_thesaurus
 from index.types import Hit
-from rag.answering import Draft, draft_answer, joined
+from rag.answerer import Answerer
+from rag.answering import Draft
 from rag.compose import compose
 from rag.config import Settings, read_settings
-from rag.eras import resolve
-from rag.followup import Completed, complete
-from rag.names import Names
-from rag.query import Query, understand
-from rag.retrieve import merge, retrieve
-from rag.scope import find_scope
-from rag.split import subquestions
-from rag.statement import Reader, Statement
+from rag.supplied import supplied
 from rag.types import NOT_FOUND, Answer, Cited, Done, Event, Found, Question, Text
 from rag.verify import verify_answer
 
@@ -35,9 +28,6 @@ _INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u2060-\u2064\ufef
 PLACES = 64
 """Documents whose pages and cells stay in memory."""
 
-MANY = 50
-"""A library of more titles than this is too wide to tell which plan "上一个五年" means."""
-
 
 class PolicyQA:
     """Answers questions from one library. Safe to share between threads."""
@@ -45,9 +35,8 @@ class PolicyQA:
     def __init__(self, library: Library, settings: Settings) -> None:
         self.library = library
         self.settings = settings
-        self._reader = Reader(library)
-        self._names = Names(library)
-        self._places = lru_cache(PLACES)(lambda doc: Places(library.source(doc)))
+        self._answerer = Answerer(library)
+        self._places = _places_of(library)
 
     @classmethod
     def open(cls, index_dir: Path | str | None = None, settings: Settings | None = None) -> PolicyQA:
@@ -69,19 +58,13 @@ class PolicyQA:
             question = Question(question, tuple(history))
         began = time.perf_counter()
         asked = self._checked(question.text)
-        completed = complete(asked, [" ".join(h.split()) for h in question.history], self._names.known)
-        rewritten = completed.text
-        query = self._understood(rewritten, completed.carried)
-        parts = [query] if completed.carried else [self._understood(t) for t in self._split(query)]
-        home = self._home(completed)
-        searches = [retrieve(p, self.library, self.settings.top_k, home.doc if home else "") for p in parts]
-        yield Found(searches[0].hits if len(searches) == 1 else merge(searches, self.settings.top_k).hits)
-        drafts = [
-            draft_answer(part, found, self.library, self._reader, self._names, None if completed.switched else home)
-            for part, found in zip(parts, searches, strict=True)
-        ]
-        draft = drafts[0] if len(drafts) == 1 else joined(drafts)
-        answer = self._finished(question, rewritten, draft, began)
+        answerer = self._answerer
+        if question.context:
+            answerer = Answerer(supplied(question.context, self.settings.index))
+        search = answerer.find(asked, [" ".join(h.split()) for h in question.history], self.settings.top_k)
+        yield Found(search.hits(self.settings.top_k))
+        draft = answerer.draft(search, question.max_chars)
+        answer = self._finished(question, search.completed.text, draft, answerer.library, began)
         yield Text(answer.text)
         for citation in answer.citations:
             yield Cited(citation)
@@ -102,35 +85,7 @@ class PolicyQA:
         """
         if k < 1:
             raise InputError(f"返回条数应为正整数，而不是 {k}", "例如 -k 10")
-        carried, _, _ = self._checked(text).rpartition("——")
-        query = self._understood(self._checked(text), carried)
-        parts = [query.text] if carried else self._split(query)
-        if len(parts) == 1:
-            return retrieve(query, self.library, k).hits
-        return merge([retrieve(self._understood(p), self.library, k) for p in parts], k).hits
-
-    def _understood(self, text: str, carried: str = "") -> Query:
-        before = fold(carried)
-        titles = [d.info.title for d in self.library.documents() if d.info.title]
-        folded = resolve(fold(text), titles if len(titles) <= MANY else ())
-        repaired = before + self._names.repair(folded[len(before) :], self._seen)
-        return understand(repaired, default_thesaurus(), carried, self._seen)
-
-    def _home(self, completed: Completed) -> Statement | None:
-        """Return where the question before found its answer."""
-        if not completed.carried:
-            return None
-        before = self._understood(completed.carried)
-        found = retrieve(before, self.library, self.settings.top_k)
-        lines = draft_answer(before, found, self.library, self._reader, self._names).lines
-        return next((s for line in lines for s in line.sources), None)
-
-    def _split(self, query: Query) -> list[str]:
-        documents = self.library.documents()
-        return subquestions(query, lambda text: find_scope(text, documents, lambda w: True), self._names.known)
-
-    def _seen(self, pair: str) -> bool:
-        return self.library.lexical.idf(pair) < self.library.lexical.idf("\ue000")
+        return self._answerer.search(self._checked(text), k)
 
     def _checked(self, text: str) -> str:
         asked = " ".join(_INVISIBLE.sub("", text).split())
@@ -141,8 +96,11 @@ class PolicyQA:
             raise InputError(f"问题有 {len(asked)} 字，超过上限 {limit} 字", "请缩短问题，或调整 max_question_chars")
         return asked
 
-    def _finished(self, question: Question, rewritten: str, draft: Draft, began: float) -> Answer:
-        text, citations = compose(draft.lines, lambda doc: self.library.document(doc).info, self._places)
+    def _finished(
+        self, question: Question, rewritten: str, draft: Draft, library: Collection, began: float
+    ) -> Answer:
+        places = self._places if library is self.library else _places_of(library)
+        text, citations = compose(draft.lines, lambda doc: library.document(doc).info, places)
         if draft.refused:
             text = "\n".join(part for part in (f"{NOT_FOUND}：{draft.reason}", text) if part)
         answer = Answer(
@@ -156,6 +114,10 @@ class PolicyQA:
             elapsed_ms=round((time.perf_counter() - began) * 1000, 2),
         )
         return answer if draft.refused else verify_answer(answer)
+
+
+def _places_of(library: Collection) -> Callable[[str], Places]:
+    return lru_cache(PLACES)(lambda doc: Places(library.source(doc)))
 
 
 def answer_line(identity: str, answer: Answer) -> dict[str, Any]:

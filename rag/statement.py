@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from index.store import Library
+from index.collection import Collection
 from index.text import Mapped, map_spans, sentences, tidy
 from index.types import Block, Hit, Passage, Record, Span
 from rag.match import Target
@@ -61,7 +61,7 @@ class Statement:
 class Reader:
     """What statements are read from: raw texts, records and blocks of a library, the last documents kept at hand."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Collection) -> None:
         self.raw = library.raw
         self.records = library.records
         self._blocks = library.blocks
