@@ -1,4 +1,4 @@
-"""What a searchable collection of documents offers, and one that lives in memory (passages handed in with a question)."""
+"""What a searchable collection offers, and one that lives in memory: passages handed in with a question."""
 
 from __future__ import annotations
 
