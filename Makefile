@@ -4,7 +4,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test system-deps lint types layers tests gates tests-3.13 eval bench readme clean
+.PHONY: help setup run test system-deps lint layers tests gates tests-3.13 eval bench readme clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -63,7 +63,7 @@ run: setup ## build the sample collection, show a first cited answer, then promp
 
 test: ## everything: lint, types, layers, tests, known-fact gates, base tests on 3.13; ends with pytest's summary
 	@$(MAKE) system-deps $(VENV)/.dev
-	@$(MAKE) lint types layers
+	@$(MAKE) lint layers
 	@$(MAKE) tests
 	@$(MAKE) gates
 	@$(MAKE) tests-3.13

@@ -245,6 +245,24 @@ def test_damaged_files_load_or_are_refused_but_never_crash(tmp_path: Path, suffi
 
 
 @pytest.mark.parametrize(("suffix", "part"), [(".docx", "word/document.xml"), (".xlsx", "xl/worksheets/sheet1.xml")])
+@pytest.mark.parametrize("share", [0.0, 0.9])
+def test_a_damaged_stream_inside_an_office_file_is_refused(
+    tmp_path: Path, suffix: str, part: str, share: float
+) -> None:
+    path = tmp_path / f"stream{suffix}"
+    path.write_bytes(sample(suffix))
+    noise = random.Random(7).randbytes(400_000).hex().encode()
+    rezipped(path, {part: zipfile.ZipFile(path).read(part) + b"<!--" + noise + b"-->"})
+    with zipfile.ZipFile(path) as archive:
+        member = archive.getinfo(part)
+    whole = bytearray(path.read_bytes())
+    at = member.header_offset + 30 + len(part) + int(member.compress_size * share)
+    whole[at : at + 64] = b"\xff" * 64
+    path.write_bytes(whole)
+    assert "损坏" in refused(path).message
+
+
+@pytest.mark.parametrize(("suffix", "part"), [(".docx", "word/document.xml"), (".xlsx", "xl/worksheets/sheet1.xml")])
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damaged_parts_load_or_are_refused(tmp_path: Path, suffix: str, part: str, data: st.DataObject) -> None:

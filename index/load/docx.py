@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterator
 from typing import Protocol
 
 from index.config import Limits
 from index.errors import LoadError, MissingPackageError
 from index.load.docx_styles import Styles, W, child, value
-from index.load.guard import check_zip
+from index.load.guard import DAMAGED, check_zip
 from index.load.writer import Draft, Writer, one_line
 from index.load.xml import Element
 
@@ -39,7 +38,7 @@ def read(data: bytes, limits: Limits) -> Draft:
         roots = {relation.reltype.rpartition("/")[2]: relation for relation in part.rels.values()}
         body = _Body(Styles(_root(roots.get("styles")), _root(roots.get("numbering"))))
         body.write(part.element.body, _root(roots.get("footnotes")))
-    except (PackageNotFoundError, zipfile.BadZipFile, *_BROKEN) as error:
+    except (PackageNotFoundError, *DAMAGED, *_BROKEN) as error:
         raise LoadError("Word 文件已损坏，无法解析", "请用 Word 或 WPS 打开后另存为 .docx") from error
     return body.writer.draft()
 

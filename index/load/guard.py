@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import lzma
 import stat
 import zipfile
+import zlib
 from pathlib import Path
 
 from index.config import Limits
 from index.errors import LoadError
 
 MB = 1 << 20
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+"""What reading a damaged archive raises, besides errors of input and value."""
 _CHUNK = 1 << 20
 _HEAD = 1 << 16
 _MAX_CHAR_BYTES = 4
@@ -122,7 +126,7 @@ def check_zip(data: bytes, limits: Limits) -> None:
             for member in members:
                 if member.filename.endswith((".xml", ".rels")):
                     _check_declaration(archive, member)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
+    except (*DAMAGED, NotImplementedError, EOFError, OSError, ValueError) as error:
         raise LoadError("文件已损坏，或不是 Office 文件", "请重新下载，或用 Office 打开后另存一份") from error
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Protocol
@@ -13,7 +12,7 @@ from typing import Protocol
 from index.config import Limits
 from index.errors import LoadError, MissingPackageError
 from index.load.encoding import decode
-from index.load.guard import check_line_length, check_zip
+from index.load.guard import DAMAGED, check_line_length, check_zip
 from index.load.writer import Draft, Writer
 
 _DEFAULT_NAME = re.compile(r"(?i)(sheet|工作表|表)\s*\d*")
@@ -60,7 +59,7 @@ def read_xlsx(data: bytes, limits: Limits) -> Draft:
             if sheet.sheet_state == "visible":
                 _sheet(sheet, writer)
         book.close()
-    except (InvalidFileException, zipfile.BadZipFile, SyntaxError, LookupError) as error:
+    except (InvalidFileException, *DAMAGED, SyntaxError, LookupError) as error:
         raise _broken() from error
     except (ValueError, TypeError, AttributeError, OSError, EOFError) as error:
         raise _broken() from error
