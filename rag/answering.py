@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from index.collection import Collection
+from rag.articles import article_lines
 from rag.compose import Line
 from rag.counting import first_counted, steps_of
 from rag.extract import pick
@@ -54,6 +55,8 @@ def draft_answer(
     scores = [h.score for h in found.hits]
     ranked = rank(query, matcher, statements(found.hits, reader), scores, found.scope, anchors, home)
     about = about_document(query, matcher, found.scope, library)
+    if articles := article_lines(found.scope, library):
+        return Draft(tuple(articles), trace={"articles": found.scope.articles})
     if about and about.lines:
         return Draft(about.lines, trace={"about": "document"})
     if about:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Command = Callable[[argparse.Namespace], int]
 _T = TypeVar("_T")
-_WHERE = "请检查 youju.toml 和 YOUJU_ 开头的环境变量"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,15 +35,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    return int(options.run(options))
+    code = int(options.run(options))
+    sys.stdout.flush()
+    return code
 
 
 def _guarded(run: Callable[[], int]) -> int:
     """Translate errors to words here and nowhere else."""
-    from tomllib import TOMLDecodeError
-
     from pydantic import ValidationError
-    from pydantic_settings import SettingsError
 
     try:
         return run()
@@ -53,16 +51,22 @@ def _guarded(run: Callable[[], int]) -> int:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        return fail(f"设置 {place} 不能是 {first['input']!r}：{first['msg']}（{_WHERE}）")
-    except (SettingsError, TOMLDecodeError) as error:
-        return fail(f"设置读不懂：{error}（{_WHERE}）")
+        where = f"设置 {place} 不能是 {first['input']!r}" if place else "设置读不懂"
+        return fail(f"{where}：{first['msg']}（请检查 youju.toml 和 YOUJU_ 开头的环境变量）")
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
     except OSError as error:
+        _drop_output()
         return fail(f"读写失败：{error.strerror or error} {error.filename or ''}".rstrip())
     except KeyboardInterrupt:
         return fail("已中断")
+
+
+def _drop_output() -> None:
+    """Send what is still to be written nowhere, so that leaving the program does not fail once more."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(text: str = "") -> None:

@@ -19,6 +19,7 @@ FEW = 20
 GENRE_SHARE = 2.5
 """What the kind of a document (规划, 目录) counts beside the other words of its title: people call it by that."""
 _GENRES = frozenset("规划 目录 名单 名录 意见 方案 办法 条例 通知 标准 规定 细则 计划 纲要 指南 公告 决定 案例".split())
+_STATE = re.compile("中华人民共和国")
 REGION_BOOST = 2.0
 """Factor of the documents of a named province."""
 NUMBER_BOOST = 2.0
@@ -60,11 +61,13 @@ class Titles:
         self.files = tuple(d.file for d in documents)
         self.by_word: dict[str, list[int]] = {}
         self.by_genre: set[int] = set()
+        self.sizes: list[int] = []
         self.regional = [(i, fold(d.info.region)) for i, d in enumerate(documents) if d.info.region]
         self.numbers = [(i, n) for i, d in enumerate(documents) for n in d.info.numbers]
         self.national = [i for i, d in enumerate(documents) if "国家级" in d.info.level]
         for i, entry in enumerate(documents):
-            words = {t for t in tokens(entry.info.title) if len(t) > 1}
+            words = {t for t in tokens(_STATE.sub("", entry.info.title)) if len(t) > 1}
+            self.sizes.append(len(words))
             for word in words:
                 self.by_word.setdefault(word, []).append(i)
             if words & _GENRES:
@@ -113,11 +116,15 @@ def _title_boosts(text: str, titles: Titles) -> dict[int, float]:
     """
     rare = math.log(len(titles.files) + 1)
     scores: dict[int, float] = {}
+    shared: dict[int, int] = {}
     for word in sorted({t for t in tokens(text) if len(t) > 1 and t in titles.by_word}):
         holders = titles.by_word[word]
         worth = (1.0 - math.log(len(holders)) / rare) * (GENRE_SHARE if word in _GENRES else 1.0)
         for i in holders:
             scores[i] = scores.get(i, 0.0) + worth
+            shared[i] = shared.get(i, 0) + 1
+    # Of titles that share the same words, the one that is named whole is meant.
+    scores = {i: s * (0.7 + 0.3 * shared[i] / titles.sizes[i]) for i, s in scores.items()}
     best = max(scores.values(), default=0.0)
     if best < 0.5:
         return {}

@@ -45,7 +45,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("rag.figure", "rag.figure_patterns", "rag.figure_marks", "rag.figure_reader", "rag.figures"),
     ("rag.statement", "rag.features", "rag.rank", "rag.compose"),
     ("rag.compare", "rag.widen", "rag.outline", "rag.quote", "rag.counting", "rag.extract"),
-    ("rag.metadata", "rag.listing", "rag.refuse", "rag.answering", "rag.supplied", "rag.answerer"),
+    ("rag.articles", "rag.metadata", "rag.listing", "rag.refuse", "rag.answering", "rag.supplied", "rag.answerer"),
     ("rag.generate",),
     ("rag.polarity", "rag.evidence", "rag.subject", "rag.grounding", "rag.verify"),
     ("rag.export",),

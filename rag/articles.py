@@ -1,0 +1,68 @@
+"""A typed 第X条 goes straight to that article of the document that the question names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from index.collection import Collection
+from index.text import map_spans
+from index.types import Block, Locator, Passage
+from rag.compose import Line
+from rag.match import Target
+from rag.numerals import parse_arabic, parse_han
+from rag.scope import Scope
+from rag.statement import Statement
+
+MAX_CHARS = 900
+NEAREST = 3
+"""Documents looked into, the best named first."""
+
+
+def article_lines(scope: Scope, library: Collection) -> list[Line]:
+    """Return the articles asked for, each paragraph a line with its place; [] when none is asked for or found."""
+    for file in _named(scope, library):
+        blocks = library.blocks(file)
+        lines = [line for asked in scope.articles for line in _article(value_of(asked), blocks, file, library)]
+        if lines:
+            return lines
+    return []
+
+
+def value_of(article: str) -> int:
+    """Return 42 for "第四十二条" and for "第42条"; -1 for what is no such number."""
+    inner = article[1:-1]
+    value = parse_arabic(inner) if inner.isdecimal() else parse_han(inner)
+    return int(value) if value is not None else -1
+
+
+def _named(scope: Scope, library: Collection) -> list[str]:
+    """Return the documents that the question names, best named first, of equally named ones the newest first."""
+    if not scope.articles or not scope.boosts:
+        return []
+    best = max(scope.boosts.values())
+    near = [f for f, boost in scope.boosts.items() if boost >= 0.95 * best]
+    newest = sorted(near, key=lambda f: (library.document(f).info.date, f), reverse=True)
+    return sorted(newest, key=lambda f: -scope.boosts[f])[:NEAREST]
+
+
+def _article(value: int, blocks: Sequence[Block], file: str, library: Collection) -> list[Line]:
+    """Return the paragraphs and items of one article, up to ``MAX_CHARS``."""
+    inside: list[Block] = []
+    for block in blocks:
+        numbered = block.number.startswith("第") and block.number.endswith("条")
+        if (numbered and value_of(block.number) == value) or (inside and inside[0].number in block.path):
+            inside.append(block)
+        elif inside and (block.number or block.kind == "heading"):
+            break
+    lines: list[Line] = []
+    room = MAX_CHARS
+    for block in inside:
+        room -= len(block.text)
+        if lines and room < 0:
+            break
+        text = map_spans(library.raw(file), block.spans).text.strip()
+        place = Locator(file, path=block.path)
+        passage = Passage("", text, block.spans, place, "clause")
+        target = Target.of(text)
+        lines.append(Line(text, (Statement(file, text, block.spans, passage, target, target),)))
+    return lines
