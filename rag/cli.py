@@ -64,8 +64,10 @@ def _guarded(run: Callable[[], int]) -> int:
 
 
 def _drop_output() -> None:
-    """Send what is still to be written nowhere, so that leaving the program does not fail once more."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
+    """Send what nobody takes any more nowhere, so that leaving the program does not fail once more."""
+    try:
+        sys.stdout.flush()
+    except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

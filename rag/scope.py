@@ -19,9 +19,12 @@ FEW = 20
 GENRE_SHARE = 2.5
 """What the kind of a document (规划, 目录) counts beside the other words of its title: people call it by that."""
 _GENRES = frozenset("规划 目录 名单 名录 意见 方案 办法 条例 通知 标准 规定 细则 计划 纲要 指南 公告 决定 案例".split())
+_OFFICIAL = re.compile("(?:法|法典|条例|办法|规定|细则|解释|章程|准则|规则|制度)(?:[（(][^（()）]*[)）])?$")
 _STATE = re.compile("中华人民共和国")
 REGION_BOOST = 2.0
 """Factor of the documents of a named province."""
+WHOLE_TITLE = 2.0
+"""... when the whole title is typed."""
 NUMBER_BOOST = 2.0
 """Factor of a document whose 文号 is typed."""
 NATIONAL_BOOST = 1.15
@@ -70,7 +73,7 @@ class Titles:
             self.sizes.append(len(words))
             for word in words:
                 self.by_word.setdefault(word, []).append(i)
-            if words & _GENRES:
+            if words & _GENRES or _OFFICIAL.search(entry.info.title):
                 self.by_genre.add(i)
 
 
@@ -130,7 +133,11 @@ def _title_boosts(text: str, titles: Titles) -> dict[int, float]:
         return {}
     few = min(1.0, FEW / len(titles.files))
     return {
-        i: 1.0 + TITLE_BOOST * min(1.0, best) * (s / best) ** 2 * (1.0 if i in titles.by_genre else few)
+        i: 1.0
+        + (WHOLE_TITLE if i in titles.by_genre and shared[i] == titles.sizes[i] and s == best else TITLE_BOOST)
+        * min(1.0, best)
+        * (s / best) ** 2
+        * (1.0 if i in titles.by_genre else few)
         for i, s in scores.items()
         if s >= 0.4 * best
     }
