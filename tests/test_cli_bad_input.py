@@ -200,7 +200,9 @@ def test_results_overwrite_neither_the_questions_nor_go_where_nothing_can_be_wri
     (tmp_path / "q.jsonl").write_text('{"id": "1", "question": "水？"}', "utf-8")
     assert "覆盖" in here("ask", "--batch", tmp_path / "q.jsonl", "--out", tmp_path / "q.jsonl")
     assert "question" in (tmp_path / "q.jsonl").read_text("utf-8")
-    assert "x.jsonl" in here("ask", "--batch", tmp_path / "q.jsonl", "--out", tmp_path / "none" / "x.jsonl")
+    for command in ("ask", "verify"):
+        (tmp_path / "q.jsonl").write_text('{"id": "1", "question": "水？", "text": "水", "sources": []}', "utf-8")
+        assert "x.jsonl" in here(command, "--batch", tmp_path / "q.jsonl", "--out", tmp_path / "none" / "x.jsonl")
 
 
 @pytest.mark.parametrize("text", ["[1, 2]", '["a"', '[["a"]]', b"\xff\xfe"])
@@ -258,7 +260,7 @@ def test_an_index_of_other_settings_says_which_and_what_to_run(world: Path) -> N
     ("toml", "part"),
     [
         ("top_k = 0", "top_k"),
-        ("top_k = [", "youju.toml"),
+        ("top_k = [", "设置读不懂"),
         ("no_such_setting = 1", "no_such_setting"),
         ('[index]\nk1 = "high"', "index.k1"),
         ("[index.limits]\nmax_pages = -1", "index.limits.max_pages"),
@@ -289,6 +291,16 @@ def test_of_two_builds_at_once_the_second_is_told_and_the_first_goes_on(world: P
     with build_lock(tmp_path / "youju-index"):
         assert "youju-index" in complaint(youju("build", "docs", cwd=tmp_path))
     assert youju("build", "docs", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_disk_is_one_line(world: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, "-m", "rag.cli", "docs", "--json"]
+        done = subprocess.run(
+            command, cwd=world, env=environment(), stdout=full, stderr=subprocess.PIPE, encoding="utf-8", check=False
+        )
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and done.stderr.startswith("错误：")
 
 
 def test_an_interrupted_command_is_one_line(here: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
