@@ -28,6 +28,8 @@ from rag.types import NOT_FOUND
 STRONG = 1.8
 """A document whose boost reaches this is the one asked about."""
 COUNT_EDGE = 0.65
+LISTING_EDGE = 0.6
+"""The best record of a list must speak of this share of what the best statement does."""
 ENUMERATION_EDGE = 0.85
 """A heading's list is the answer when it speaks of this share of what the best statement does."""
 
@@ -127,7 +129,8 @@ def _listed(
     query: Query, matcher: Matcher, ranked: list[Ranked], found: Retrieval, library: Collection, reader: Reader
 ) -> Draft | None:
     """Return the draft of a list or count: records that match, else what stands below a heading; None: neither."""
-    if listing := list_records(query, matcher, found, library, reader):
+    listing = list_records(query, matcher, found, library, reader)
+    if listing and listing.coverage >= LISTING_EDGE * max(r.all for r in ranked):
         return Draft(listing.lines, trace={"list": _rule(listing)})
     if query.kind == "count" and (written := count_numbered(query, found.hits, library)):
         return Draft(tuple(written), trace={"numbered": len(written[0].sources)})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from index.types import Span
 from rag.compare import two_sides
 from rag.features import Asked
 from rag.match import Matcher
@@ -15,7 +16,7 @@ from rag.rank import Ranked, part_value
 from rag.scope import Scope
 from rag.slots import asked_slots, holds
 from rag.statement import Reader, Statement, same_entry
-from rag.widen import widen
+from rag.widen import home_of, widen
 
 SECOND = 0.8
 """When one statement is best for two things asked, the second gets the next statement if it is nearly as good."""
@@ -44,6 +45,10 @@ BUDGETS: dict[QuestionKind, Budget] = {
 }
 
 
+EACH_SHARE = 0.6
+"""Least score, as a share of the best, of a document's best statement for it to be quoted beside the others."""
+PARAGRAPH = (0.25, 0.15)
+"""What the second and third best statement of a paragraph add to its statements, where a paragraph is quoted."""
 NAMED_DOCUMENT = 1.6
 _OF_ALL = re.compile("都|各|分别|一样|区别|不同|差别|相比|对比|又是|是不是")
 ONE = Budget(1, 260)
@@ -81,7 +86,7 @@ def _each_document(query: Query, ranked: Sequence[Ranked], scopes: Mapping[str, 
     for scope in scopes.values():
         named.update({f: b for f, b in scope.boosts.items() if b >= NAMED_DOCUMENT})
     best = {f: next((r for r in ranked if r.statement.doc == f), None) for f in named}
-    found = [r for r in best.values() if r and r.score >= 0.35 * ranked[0].score]
+    found = [r for r in best.values() if r and r.score >= EACH_SHARE * ranked[0].score]
     return [r.statement for r in found] if len(found) > 1 else []
 
 
@@ -120,6 +125,8 @@ def _cover(query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: Rea
     slots = [s for s in asked_slots(query.own) if s.strict]
     if query.kind == "fact" and slots and holds(slots[0], ranked[0].statement.target.text):
         budget = ONE
+    if query.kind in ("list", "reason"):
+        ranked = _by_paragraph(ranked, reader)
     chosen: list[Statement] = []
     covered = [0.0] * len(matcher.wanted)
     room = budget.chars
@@ -136,6 +143,23 @@ def _cover(query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: Rea
         room -= len(statement.text)
         covered = [max(c, p) for c, p in zip(covered, best.profile, strict=True)]
     return chosen
+
+
+def _by_paragraph(ranked: Sequence[Ranked], reader: Reader) -> list[Ranked]:
+    """Return the statements with those of a paragraph lifted that speak of the question more than once."""
+    homes: dict[tuple[str, tuple[Span, ...]], list[float]] = {}
+    keys: list[tuple[str, tuple[Span, ...]]] = []
+    for candidate in ranked:
+        statement = candidate.statement
+        key = (statement.doc, home_of(statement, reader) or statement.spans)
+        keys.append(key)
+        homes.setdefault(key, []).append(candidate.score)
+    lifted = []
+    for candidate, key in zip(ranked, keys, strict=True):
+        others = sorted(homes[key], reverse=True)[1:3]
+        more = sum(share * max(0.0, score) for share, score in zip(PARAGRAPH, others, strict=False))
+        lifted.append(replace(candidate, score=candidate.score + more))
+    return sorted(lifted, key=lambda r: -r.score)
 
 
 def _value(ranked: Ranked, matcher: Matcher, covered: Sequence[float], further: bool) -> float:

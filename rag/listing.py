@@ -39,12 +39,16 @@ MAX_CHARS = 1200
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Records that match, in printed order, the share each meets, and the criteria by which they were chosen."""
+    """Records that match, in printed order, and the criteria by which they were chosen out of ``considered``.
+
+    ``strength`` is the share of the criteria that the best one meets, ``coverage`` the share of the question it speaks of.
+    """
 
     lines: tuple[Line, ...]
     criteria: tuple[str, ...]
     considered: int
     strength: float
+    coverage: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,15 @@ def list_records(
         return None
     kept = [c for c, share in zip(candidates, shares, strict=True) if share >= max(MIN_SHARE, NEAR_BEST * best)]
     terms = tuple(matcher.wanted[i].text for i in criteria)
-    return Listing(tuple(_lines(kept, matcher, criteria, reader, query.measure)), terms, len(candidates), best)
+    lines = tuple(_lines(kept, matcher, criteria, reader, query.measure))
+    return Listing(lines, terms, len(candidates), best, max(_spoken(c, matcher) for c in kept))
+
+
+def _spoken(candidate: _Candidate, matcher: Matcher) -> float:
+    """Return the share of the question that the whole record and its table's name speak of."""
+    record = candidate.record
+    whole = Target.of(" ".join((record.name, record.table, record.group, *(f"{f.name} {f.text}" for f in record.fields))))
+    return matcher.coverage(whole | Target.of(candidate.passage.context))
 
 
 def _group(query: Query, candidates: Sequence[_Candidate]) -> str:

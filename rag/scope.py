@@ -27,6 +27,9 @@ WHOLE_TITLE = 2.0
 """... when the whole title is typed."""
 NUMBER_BOOST = 2.0
 """Factor of a document whose 文号 is typed."""
+OTHER_REGION = 0.7
+"""Factor of the documents of a province where the question says 全国."""
+MANY = 200
 NATIONAL_BOOST = 1.15
 """Factor of national documents where the question says 国家, 全国 ..."""
 _PROVINCES = (
@@ -96,9 +99,12 @@ def find_scope(text: str, documents: Titles | Sequence[DocumentEntry], known: Ca
     for i, home in titles.regional if regions else ():
         if any(r in home for r in regions):
             factors[i] = factors.get(i, 1.0) * REGION_BOOST
-    if _NATIONAL.search(text) and not regions and len(titles.national) <= FEW:
+    if _NATIONAL.search(text) and not regions and len(titles.files) <= MANY:
         for i in titles.national:
             factors[i] = factors.get(i, 1.0) * NATIONAL_BOOST
+        for i, home in titles.regional:
+            if "全国" not in home:
+                factors[i] = factors.get(i, 1.0) * OTHER_REGION
     asked = _NUMBER.findall(text)
     for i, number in titles.numbers if asked else ():
         if any(_same_number(number, a) for a in asked):
