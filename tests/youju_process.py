@@ -49,8 +49,9 @@ def write_documents(folder: Path) -> Path:
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """Return the environment without any setting of youju, with the changes."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("YOUJU_")}
+    """Return the environment without any setting of youju or of Python's output, with the changes."""
+    dropped = ("YOUJU_", "PYTHONUNBUFFERED", "PYTHONIOENCODING")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **changes}
 
 
