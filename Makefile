@@ -15,6 +15,8 @@ YOUJU_CORPUS ?= $(abspath ../shared/corpus)
 YOUJU_DEV ?= $(YOUJU_CORPUS)/../eval/dev.jsonl
 export YOUJU_CORPUS
 QUESTION := 哪些技术适合焦化企业？
+# The same generated examples in each run; plain pytest draws new ones.
+PYTEST ?= --hypothesis-profile=ci
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check -c constraints.txt
 
 help: ## show this list
@@ -77,7 +79,7 @@ layers: $(VENV)/.dev
 	@$(BIN)/python -m pytest -q tests/test_layers.py
 
 tests: $(VENV)/.dev
-	@mkdir -p reports; $(BIN)/python -m pytest 2>&1 | tee reports/pytest.txt
+	@mkdir -p reports; $(BIN)/python -m pytest $(PYTEST) 2>&1 | tee reports/pytest.txt
 
 gates: $(VENV)/.dev
 	@$(BIN)/youju eval eval/suites/sample.jsonl --corpus corpus --gate eval/gates.toml
@@ -94,7 +96,7 @@ tests-3.13:
 	    [ -x $$venv/bin/python ] || "$$python" -m venv $$venv
 	    echo "tests-3.13: base install and test tools into $$venv"
 	    $$venv/bin/python $(PIP_INSTALL) -e '.[dev]'; touch $$stamp; fi
-	  mkdir -p reports; $$venv/bin/python -m pytest -q 2>&1 | tee reports/pytest-3.13.txt
+	  mkdir -p reports; $$venv/bin/python -m pytest -q $(PYTEST) 2>&1 | tee reports/pytest-3.13.txt
 
 eval: $(VENV)/.dev ## known-fact report of the sample suite (and of the real documents where present), with the naive baseline
 	@$(BIN)/youju eval eval/suites/sample.jsonl --corpus corpus --compare naive

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from index.clean import Line, lines, render
@@ -223,9 +223,11 @@ def test_cleaning_twice_is_cleaning_once(raw: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.lists(_CLAUSE.filter(lambda c: len(c) > 45 and "，" in c), min_size=1, max_size=4), st.data())
 def test_a_break_inside_a_long_clause_is_healed(clauses: list[str], data: st.DataObject) -> None:
-    broken = []
+    broken, pieces = [], []
     for clause in clauses:
         at = data.draw(st.integers(max(40, clause.index("，") + 1), len(clause) - 1))
+        pieces += [clause[:at], clause[at:]]
         broken.append(clause[:at] + data.draw(st.sampled_from(["\n", "\n\n", "\n\n— 8 —\n\n"])) + clause[at:])
+    assume(len(set(pieces)) == len(pieces))  # lines that repeat at page breaks are page headers
     healed = [text.replace(" ", "") for text in clean("\n\n".join(broken))]
     assert healed == clauses
