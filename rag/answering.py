@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,7 +18,7 @@ from rag.metadata import about_document
 from rag.names import Names
 from rag.outline import best_enumeration, count_numbered, enumeration_lines
 from rag.query import Query
-from rag.quote import lines
+from rag.quote import lines, place_line
 from rag.rank import AROUND_SHARE, Ranked, rank
 from rag.refuse import missing, other_edition, refusal, rescued, uncounted, unnamed
 from rag.retrieve import NAMED, Retrieval
@@ -25,6 +26,9 @@ from rag.scope import Scope, find_scope, titles_of
 from rag.statement import Reader, Statement, statements
 from rag.types import NOT_FOUND
 
+_WHERE = re.compile(
+    "哪(?:一|个)?大?(?:个)?(?:类|章|节|部分|栏|专栏|行业下面)|第几[类章条节]|归在|属于哪|放在哪|列在哪|叫什么类|哪一?条"
+)
 STRONG = 1.8
 """A document whose boost reaches this is the one asked about."""
 COUNT_EDGE = 0.65
@@ -81,6 +85,8 @@ def draft_answer(
     if reason := _lacking(query, matcher, chosen, anchors, found.scope, count, len(library.documents())):
         return Draft(tuple(lines(chosen[:1], reader)), True, reason, trace)
     written = lines(chosen, reader)
+    if _WHERE.search(query.own) and chosen and (place := place_line(chosen[0], reader)):
+        written.append(place)
     if count:
         written[0] = replace(written[0], text=f"共{count}{query.measure}。{written[0].text}")
     return Draft(tuple(written), trace=trace)

@@ -45,6 +45,7 @@ BUDGETS: dict[QuestionKind, Budget] = {
 }
 
 
+OWN_MASS = 0.1
 EACH_SHARE = 0.6
 """Least score, as a share of the best, of a document's best statement for it to be quoted beside the others."""
 PARAGRAPH = (0.25, 0.15)
@@ -64,7 +65,7 @@ def pick(
     whole short paragraph or cell; anything else the one statement that says most. ``scopes`` holds the scope of the
     whole question under its text and of each part under the part's.
     """
-    asks = [p for p in query.parts if p.asks and p.terms]
+    asks = [p for p in query.parts if p.asks and _weighs(p, matcher)]
     if each := _each_document(query, ranked, scopes):
         return widen(each, reader, BUDGETS["compare"].chars)
     if query.kind == "compare" and (sides := two_sides(query, matcher, ranked, reader, bool(len(asks) < 2))):
@@ -78,9 +79,14 @@ def pick(
     return chosen
 
 
+def _weighs(part: Part, matcher: Matcher) -> bool:
+    """Whether a part asks for something of its own: its terms hold a tenth of the question's mass."""
+    return sum(matcher.wanted[i].total for i in part.terms) >= OWN_MASS * matcher.total
+
+
 def _each_document(query: Query, ranked: Sequence[Ranked], scopes: Mapping[str, Scope]) -> list[Statement]:
     """Return the best statement of each document, when the question names several and asks of all of them."""
-    if not _OF_ALL.search(query.own) or not scopes:
+    if query.kind == "fact" or not _OF_ALL.search(query.own) or not scopes:
         return []
     named: dict[str, float] = {}
     for scope in scopes.values():
@@ -122,7 +128,7 @@ def _one_each(
 
 def _cover(query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: Reader) -> list[Statement]:
     budget = BUDGETS[query.kind]
-    slots = [s for s in asked_slots(query.own) if s.strict]
+    slots = asked_slots(query.own)
     if query.kind == "fact" and slots and holds(slots[0], ranked[0].statement.target.text):
         budget = ONE
     if query.kind in ("list", "reason"):

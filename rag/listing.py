@@ -65,7 +65,7 @@ def list_records(
     if not ITEM_NOUN.search(query.text):
         return None
     place = _table(found, library)
-    if place is None:
+    if place is None or not _is_of(query.noun, place[1]):
         return None
     candidates = _candidates(query, *place, library)
     if prefix := _PREFIX.search(query.text):
@@ -95,6 +95,11 @@ def _spoken(candidate: _Candidate, matcher: Matcher) -> float:
     record = candidate.record
     whole = Target.of(" ".join((record.name, record.table, record.group, *(f"{f.name} {f.text}" for f in record.fields))))
     return matcher.coverage(whole | Target.of(candidate.passage.context))
+
+
+def _is_of(noun: str, fields: Sequence[str]) -> bool:
+    """Whether what the question counts or lists may be entries of a table with these fields."""
+    return not noun or bool(ITEM_NOUN.search(noun)) or any(noun in name for name in fields)
 
 
 def _group(query: Query, candidates: Sequence[_Candidate]) -> str:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from index.text import map_spans, tidy
-from index.types import Block
+from index.text import map_spans, normalise, tidy
+from index.types import Block, Span
 from rag.compose import Line
 from rag.match import Matcher, Target
 from rag.outline import opening_of
@@ -48,6 +48,30 @@ def lines(chosen: Sequence[Statement], reader: Reader) -> list[Line]:
         lead = f"{block.lead if block else name_of(identity)}：" if identity else ""
         written.append(Line(lead + tidy(statement.text), (*identity, statement)))
     return written
+
+
+def place_line(statement: Statement, reader: Reader) -> Line | None:
+    """Return the line that says under which headings, or in which group of a table, a statement stands."""
+    doc, at = statement.doc, statement.spans[0].start
+    found: list[Statement] = []
+    if statement.passage.record >= 0:
+        group = reader.records(doc)[statement.passage.record].group
+        place = reader.raw(doc).rfind(group, 0, at) if group else -1
+        if place >= 0:
+            found.append(_part(statement, (Span(place, place + len(group)),), group))
+    else:
+        block = reader.block_at(doc, at)
+        for name in block.path if block else ():
+            heading = reader.heading_before(doc, name, at)
+            if heading:
+                found.append(_part(statement, heading.spans, heading.text))
+    if not found:
+        return None
+    return Line(f"所在位置：{' > '.join(tidy(f.text) for f in found)}", tuple(found))
+
+
+def _part(statement: Statement, spans: tuple[Span, ...], text: str) -> Statement:
+    return replace(statement, text=normalise(text), spans=spans, target=Target.of(text))
 
 
 def lead_of(statement: Statement, block: Block | None, reader: Reader) -> tuple[Statement, ...]:

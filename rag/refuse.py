@@ -86,8 +86,10 @@ def rescued(
         return list(chosen)
     subject = _Subject(query, matcher, chosen, anchors)
     wanted = set(scope.years)
-    for candidate in ranked[:RESCUE]:
+    for place, candidate in enumerate(ranked):
         statement = candidate.statement
+        if place >= RESCUE and not subject.same_entry(statement):
+            continue
         fits = not wanted or not statement.years or wanted & statement.years
         if fits and any(holds(s, statement.target.text) for s in slots) and subject.meant(statement):
             return [statement]
@@ -123,11 +125,15 @@ class _Subject:
             profile = self._matcher.profile(statement.target | statement.around)
         if not all(profile[i] >= 0.6 for i in self._anchors):
             return False
-        if statement.passage.record >= 0 and (statement.doc, statement.passage.record) == self._entry:
+        if self.same_entry(statement):
             return True
         return (
             self._matcher.weigh(profile) >= ON_SUBJECT * self._best and self._mass(profile) >= ON_SUBJECT * self._most
         )
+
+    def same_entry(self, statement: Statement) -> bool:
+        """Whether the statement stands in the record of the best one."""
+        return statement.passage.record >= 0 and (statement.doc, statement.passage.record) == self._entry
 
     def _mass(self, profile: Sequence[float]) -> float:
         return sum(self._matcher.wanted[i].total * profile[i] for i in self._strong)

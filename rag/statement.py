@@ -74,6 +74,11 @@ class Reader:
         at = bisect_right(starts, offset) - 1
         return self._blocks(doc)[numbers[at]] if at >= 0 else None
 
+    def heading_before(self, doc: str, text: str, offset: int) -> Block | None:
+        """Return the last heading (or numbered item) with that text that starts before the offset."""
+        found = (b for b in reversed(self._blocks(doc)) if b.text == text or b.lead == text)
+        return next((b for b in found if b.spans and b.spans[0].start < offset), None)
+
     def starts_block(self, doc: str, offset: int) -> bool:
         """Whether a block starts at the offset of raw."""
         starts, _ = self._starts(doc)
