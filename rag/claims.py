@@ -130,7 +130,7 @@ def _place(sentence: str, hits: Sequence[Hit], quotes: Sequence[str]) -> str:
 
 def verify_batch(claims: Path, out: Path) -> int:
     """Check a .jsonl file of claims; write a verdict line each. Returns the exit code."""
-    verdicts = check_claims(line for _, line in read_lines(claims))
+    verdicts = list(check_claims(line for _, line in read_lines(claims)))  # a bad line leaves ``out`` as it was
     with out.open("w", encoding="utf-8") as sink:
         for verdict in verdicts:
             sink.write(json.dumps(verdict, ensure_ascii=False) + "\n")

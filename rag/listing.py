@@ -41,7 +41,8 @@ MAX_CHARS = 1200
 class Listing:
     """Records that match, in printed order, and the criteria by which they were chosen out of ``considered``.
 
-    ``strength`` is the share of the criteria that the best one meets, ``coverage`` the share of the question it speaks of.
+    ``strength`` is the share of the criteria that the best one meets, ``coverage`` the share of the question that it
+    speaks of.
     """
 
     lines: tuple[Line, ...]
@@ -93,7 +94,9 @@ def list_records(
 def _spoken(candidate: _Candidate, matcher: Matcher) -> float:
     """Return the share of the question that the whole record and its table's name speak of."""
     record = candidate.record
-    whole = Target.of(" ".join((record.name, record.table, record.group, *(f"{f.name} {f.text}" for f in record.fields))))
+    whole = Target.of(
+        " ".join((record.name, record.table, record.group, *(f"{f.name} {f.text}" for f in record.fields)))
+    )
     return matcher.coverage(whole | Target.of(candidate.passage.context))
 
 
