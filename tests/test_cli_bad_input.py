@@ -186,6 +186,13 @@ def test_a_bad_line_of_a_batch_is_named_and_earlier_results_are_kept(
     assert (tmp_path / "a.jsonl").read_text("utf-8") == "earlier results"
 
 
+def test_a_bad_line_of_claims_keeps_earlier_verdicts(here: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "c.jsonl").write_text('{"id": "1", "text": "水", "sources": []}\n{"id": "2"}', "utf-8")
+    (tmp_path / "v.jsonl").write_text("earlier", "utf-8")
+    assert "2" in here("verify", "--batch", tmp_path / "c.jsonl", "--out", tmp_path / "v.jsonl")
+    assert (tmp_path / "v.jsonl").read_text("utf-8") == "earlier"
+
+
 def test_a_bad_query_line_and_a_bad_k_are_named(here: Callable[..., str], tmp_path: Path) -> None:
     (tmp_path / "q.jsonl").write_text('{"_id": "1", "text": "水"}\n{"text": "水"}', "utf-8")
     batch = ("search", "--batch", tmp_path / "q.jsonl", "--out", tmp_path / "run.jsonl")

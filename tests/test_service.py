@@ -8,6 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from noisy import raws
 from youju_process import write_documents
 
 from index.build import build, remove
@@ -126,6 +129,30 @@ def test_a_follow_up_is_completed_from_the_history(qa: PolicyQA) -> None:
     assert "湖南" in answer.rewritten and answer.rewritten.endswith("那能耗呢？")
     assert "14%" in answer.text and any(HUNAN in c.doc for c in answer.citations)
     assert timeless(qa.answer(Question("那能耗呢？", (before,)))) == timeless(answer)
+
+
+GIVEN = ("甲市规定，达标企业一次性奖励30万元。", "乙市的达标企业免交一年水费。", "两市均要求企业每三年核查一次。")
+
+
+def test_given_passages_are_answered_from_instead_of_the_library(qa: PolicyQA) -> None:
+    answer = qa.answer(Question("达标企业奖励多少钱？", context=GIVEN))
+    assert "30万元" in answer.text and not answer.refused
+    assert all(any(c.quote in passage for passage in GIVEN) for c in answer.citations) and answer.citations
+    assert FIGURES[0][1] not in qa.answer(Question(FIGURES[0][0], context=GIVEN)).text
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    passages=st.lists(raws(), min_size=1, max_size=3),
+    question=st.sampled_from(["补助多少万元？", "锅炉怎么改造？", "哪些企业要核查？"]),
+)
+def test_quotes_of_given_passages_are_exact_and_answers_keep_their_limit(
+    qa: PolicyQA, passages: list[str], question: str
+) -> None:
+    answer = qa.answer(Question(question, context=tuple(passages), max_chars=200))
+    for citation in answer.citations:
+        assert any(quote_of(passage, citation.spans) == citation.quote for passage in passages)
+    assert answer.refused or len(answer.text) <= 200
 
 
 def test_a_question_that_stands_alone_takes_nothing_from_the_history(qa: PolicyQA) -> None:
