@@ -82,9 +82,11 @@ def rescued(
     It must speak of the subject as well as they do, and of the asked year.
     """
     slots = [s for p in query.parts if p.asks for s in asked_slots(p.text)[:1] if s.strict]
-    if query.kind not in ("fact", "yesno") or not slots or any(holds(s, c.target.text) for s in slots for c in chosen):
+    if query.kind not in ("fact", "yesno") or not slots:
         return list(chosen)
     subject = _Subject(query, matcher, chosen, anchors)
+    if any(subject.meant(c) and holds(s, c.target.text) for s in slots for c in chosen):
+        return list(chosen)
     wanted = set(scope.years)
     for place, candidate in enumerate(ranked):
         statement = candidate.statement
