@@ -20,7 +20,7 @@ from rag.outline import best_enumeration, count_numbered, enumeration_lines
 from rag.query import Query
 from rag.quote import lines, place_line
 from rag.rank import AROUND_SHARE, Ranked, rank
-from rag.refuse import missing, other_edition, refusal, rescued, uncounted, unnamed
+from rag.refuse import missing, on_subject, other_edition, refusal, rescued, uncounted, unnamed
 from rag.retrieve import NAMED, Retrieval
 from rag.scope import Scope, find_scope, titles_of
 from rag.statement import Reader, Statement, statements
@@ -79,6 +79,7 @@ def draft_answer(
         return replace(draft, trace={**trace, **draft.trace})
     chosen = pick(query, matcher, ranked, _scopes(query, found.scope, library), reader)
     chosen = rescued(query, matcher, chosen, ranked, anchors, found.scope)
+    chosen = on_subject(query, matcher, chosen, anchors)
     count = 0
     if query.kind == "count":
         chosen, count = first_counted(steps_of(query, matcher, ranked, reader) or chosen, query.noun)

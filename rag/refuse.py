@@ -98,6 +98,17 @@ def rescued(
     return list(chosen)
 
 
+def on_subject(
+    query: Query, matcher: Matcher, chosen: Sequence[Statement], anchors: Sequence[int]
+) -> list[Statement]:
+    """Return the statements without those after the first that speak of another entry than it, where one is asked of."""
+    if query.kind not in ("fact", "yesno") or len(chosen) < 2:
+        return list(chosen)
+    subject = _Subject(query, matcher, chosen, anchors)
+    kept = [c for c in chosen if subject.meant(c) and (subject.same_entry(c) or c.passage.record < 0)]
+    return kept or list(chosen[:1])
+
+
 def _unsaid(query: Query, chosen: Sequence[Statement], scope: Scope) -> str:
     """Return a place or an ordinal ("第六批") of the question that none of the statements stands under, or ""."""
     told = " ".join(f"{c.target.text} {c.around.text} {fold(c.passage.locator.file)}" for c in chosen)
