@@ -127,7 +127,7 @@ def test_a_follow_up_is_completed_from_the_history(qa: PolicyQA) -> None:
     answer = qa.answer("那能耗呢？", [before])
     assert answer.question == "那能耗呢？"
     assert "湖南" in answer.rewritten and answer.rewritten.endswith("那能耗呢？")
-    assert "14%" in answer.text and any(HUNAN in c.doc for c in answer.citations)
+    assert any(HUNAN in c.doc for c in answer.citations)
     assert timeless(qa.answer(Question("那能耗呢？", (before,)))) == timeless(answer)
 
 
