@@ -10,7 +10,7 @@ from typing import Any
 from index.collection import Collection
 from rag.articles import article_lines
 from rag.compose import Line
-from rag.counting import first_counted, steps_of
+from rag.counting import counted, first_counted, steps_of
 from rag.extract import pick
 from rag.listing import Listing, list_records
 from rag.match import Matcher, Target
@@ -29,10 +29,15 @@ from rag.types import NOT_FOUND
 _WHERE = re.compile(
     "哪(?:一|个)?大?(?:个)?(?:类|章|节|部分|栏|专栏|行业下面)|第几[类章条节]|归在|属于哪|放在哪|列在哪|叫什么类|哪一?条"
 )
+SHORTEST = 6
+"""A refusal shows no nearest statement of so few characters; it would be a row number."""
 STRONG = 1.8
 """A document whose boost reaches this is the one asked about."""
 COUNT_EDGE = 0.65
-LISTING_EDGE = 0.6
+MIN_LISTED = 3
+SENTENCE_EDGE = 1.1
+"""Where the best statement itself lists so many things by the asked noun, a heading must speak of more than it."""
+LISTING_EDGE = 0.4
 """The best record of a list must speak of this share of what the best statement does."""
 ENUMERATION_EDGE = 0.85
 """A heading's list is the answer when it speaks of this share of what the best statement does."""
@@ -72,7 +77,7 @@ def draft_answer(
         query, matcher, ranked, found.scope, len(library.documents())
     )
     if reason:
-        nearest = lines([r.statement for r in ranked[:1]], reader)
+        nearest = lines([r.statement for r in ranked if len(r.statement.text) > SHORTEST][:1], reader)
         return Draft(tuple(nearest), True, reason, _trace(query, ranked))
     trace = _trace(query, ranked)
     if query.kind in ("list", "count") and (draft := _listed(query, matcher, ranked, found, library, reader)):
@@ -144,6 +149,9 @@ def _listed(
     enumeration = best_enumeration(query, matcher, found.hits, found.scope, library)
     best = max(r.own + AROUND_SHARE * (r.all - r.own) for r in ranked)
     edge = COUNT_EDGE if query.kind == "count" else ENUMERATION_EDGE
+    first = ranked[0].statement
+    if query.noun and query.noun in first.text and counted(first) >= MIN_LISTED:
+        edge = SENTENCE_EDGE
     if enumeration and enumeration.strength >= edge * best:
         written = enumeration_lines(enumeration, query.measure, library)
         return Draft(tuple(written), trace={"heading": enumeration.heading.text, "strength": enumeration.strength})

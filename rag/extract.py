@@ -51,6 +51,7 @@ EACH_SHARE = 0.6
 PARAGRAPH = (0.25, 0.15)
 """What the second and third best statement of a paragraph add to its statements, where a paragraph is quoted."""
 NAMED_DOCUMENT = 1.6
+_AND = re.compile("[和与跟及同、]")
 _OF_ALL = re.compile("都|各|分别|一样|区别|不同|差别|相比|对比|又是|是不是")
 ONE = Budget(1, 260)
 """A question for one figure is answered by the statement that holds it, and only it."""
@@ -89,8 +90,9 @@ def _each_document(query: Query, ranked: Sequence[Ranked], scopes: Mapping[str, 
     if query.kind == "fact" or not _OF_ALL.search(query.own) or not scopes:
         return []
     named: dict[str, float] = {}
-    for scope in scopes.values():
-        named.update({f: b for f, b in scope.boosts.items() if b >= NAMED_DOCUMENT})
+    for text, scope in scopes.items():
+        strong = {f: b for f, b in scope.boosts.items() if b >= NAMED_DOCUMENT}
+        named.update(strong if len(strong) == 1 or _AND.search(text) else {})
     best = {f: next((r for r in ranked if r.statement.doc == f), None) for f in named}
     found = [r for r in best.values() if r and r.score >= EACH_SHARE * ranked[0].score]
     return [r.statement for r in found] if len(found) > 1 else []

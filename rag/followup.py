@@ -12,6 +12,11 @@ _POINTS_BACK = re.compile(
 )
 _SWITCH = re.compile("^(?:那么?|至于|换成|改成|再说说)?(.{1,30}?)(?:那边|那里|这边|方面)?(?:呢|怎么样|如何)[？?。]?$")
 _TURN = re.compile("^(?:那么?|至于|换成|改成)(.{1,20}?)(?:那边|那里|这边|方面)?呢?[，,]")
+_PLACE_OR_TIME = re.compile(
+    r"\d|全国|国家|[省市县区州]$|北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|"
+    "四川|贵州|云南|陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆"
+)
+"""A place or a year is no rival of a name: "湖南的能耗…那用水呢" still means 湖南."""
 _SHORT = 9
 _ENDS = "？?。！! "
 
@@ -56,13 +61,13 @@ def needs_history(question: str) -> bool:
 
 def _without_rival(before: str, name: str, known: Callable[[str], bool]) -> str:
     """Return the earlier question without the longest name in it, when another name takes its place."""
-    if not known(name):
+    if not known(name) or _PLACE_OR_TIME.search(name):
         return before
     rivals = [
         before[i:j]
         for i in range(min(len(before), 8))
         for j in range(len(before), i + 1, -1)
-        if j - i <= 12 and known(before[i:j])
+        if j - i <= 12 and not _PLACE_OR_TIME.search(before[i:j]) and known(before[i:j])
     ]
     rival = max(rivals, key=len, default="")
     return before.replace(rival, "", 1).strip() if len(rival) > 1 else before

@@ -18,7 +18,7 @@ from rag.statement import Reader, Statement, of_record
 
 ITEM_NOUN = re.compile("技术|案例|企业|单位|公司|厂|项目|谁|哪.?家|装备|工艺|产品|案子|例子|哪几项|哪些项|入选|收录")
 _LISTED = re.compile(
-    "入选|上榜|收录|列入|名单|(?:典型)?案例|技术|项目|企业|单位|公司|厂|厂家|申报(?:单位)?|推荐|里|算|谁报|报|两家|有关|相关|做产品|产品"
+    "入选|上榜|收录了?|列入|名单|目录|名录|清单|(?:典型)?案例|技术|项目|企业|单位|公司|厂|厂家|申报(?:单位)?|推荐|里|算|谁报|报|两家|有关|相关|做产品|产品"
 )
 """Words by which a list is asked for; they do not tell its entries apart."""
 _PREFIX = re.compile("以[“\"']?([^“”\"']{1,12}?)[”\"']?(?:打头|开头|起头|为首)")
@@ -76,7 +76,7 @@ def list_records(
     criteria = _criteria(matcher, candidates, library.document(place[0]).info.title)
     total = sum(matcher.wanted[i].total for i in criteria)
     if candidates and not total and group:
-        return Listing(tuple(_lines(candidates, matcher, (), reader, query.measure)), (group,), len(candidates), 1.0)
+        return Listing(tuple(_lines(candidates, matcher, (), reader, query.measure, query.kind == "count")), (group,), len(candidates), 1.0)
     if query.kind == "count" and candidates and not total and not _content(query, matcher, candidates):
         return _all_of(candidates, reader, query.measure)
     if not candidates or not total:
@@ -87,7 +87,7 @@ def list_records(
         return None
     kept = [c for c, share in zip(candidates, shares, strict=True) if share >= max(MIN_SHARE, NEAR_BEST * best)]
     terms = tuple(matcher.wanted[i].text for i in criteria)
-    lines = tuple(_lines(kept, matcher, criteria, reader, query.measure))
+    lines = tuple(_lines(kept, matcher, criteria, reader, query.measure, query.kind == "count"))
     return Listing(lines, terms, len(candidates), best, max(_spoken(c, matcher) for c in kept))
 
 
@@ -203,7 +203,12 @@ def _share(matcher: Matcher, target: Target, criteria: Sequence[int], total: flo
 
 
 def _lines(
-    kept: Sequence[_Candidate], matcher: Matcher, criteria: Sequence[int], reader: Reader, measure: str
+    kept: Sequence[_Candidate],
+    matcher: Matcher,
+    criteria: Sequence[int],
+    reader: Reader,
+    measure: str,
+    brief: bool = False,
 ) -> list[Line]:
     lines = [Line(f"共{len(kept)}{measure}：", ())]
     room = max(24, min(EXCERPT, MAX_CHARS // max(1, len(kept)) - 30))
@@ -213,6 +218,9 @@ def _lines(
         excerpt = shorten(best, matcher, room, reader.raw)
         said = any(excerpt.spans == i.spans for i in identity)
         name = name_of(identity) if identity else tidy(candidate.record.name)
+        if brief:
+            lines.append(Line(f"{number}. {name}", identity or (excerpt,)))
+            continue
         words = name if said or not excerpt.text else f"{name}：{tidy(excerpt.text)}"
         sources = identity if said else (*identity, excerpt)
         lines.append(Line(f"{number}. {words}", sources))

@@ -52,7 +52,7 @@ def best_enumeration(
         named = IN_SCOPE * min(1.0, scope.boosts.get(file, 1.0) - 1.0)
         for heading, items in (*enumerations(library.blocks(file)), *forms(library.records(file))):
             own = matcher.coverage(Target.of(heading.text))
-            if own < MIN_OWN:
+            if own < MIN_OWN or heading.kind == "title":
                 continue
             around = matcher.coverage(Target.of(" ".join((heading.text, *heading.path, title))))
             told = own - _noun_share(query, matcher, heading)

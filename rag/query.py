@@ -58,7 +58,8 @@ _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
     (
         "compare",
         re.compile(
-            "对比|相比|比一比|比较|哪个更|哪家更|谁更|更[大多高低少]|区别|差别|差异|不一样|不同|异同|"
+            "[和跟与同].{1,24}(?:分别|各(?:是|有|省|减|降)?多少|谁[^。]{0,12}[多大高低少]|哪[个家][^。]{0,14}[多大高低少]|差在哪|差多少|"
+            "怎么区分)|对比|相比|比一比|比较|哪个更|哪家更|谁更|更[大多高低少]|区别|差别|差异|不一样|不同|异同|"
             "能直接比|哪个.{0,8}[多少高低大小]$|分别从多少|两[家者个].{0,6}分别"
         ),
     ),
@@ -140,14 +141,17 @@ def understand(
     folded, before = fold(question), fold(carried)
     folded = _EXCEPT.sub("", folded)
     asked = folded[len(before) :] if before and folded.startswith(before) else folded
-    if before and not _ASKS.search(asked):
+    # "那能耗呢？" asks what the question before asked: its words count less, but the asking is all there.
+    newer = fold(asked) if before and not _ASKS.search(asked) else ""
+    if newer:
         asked, before = folded, ""
     terms: dict[str, Term] = {}
     parts: list[Part] = []
     for clause in _CLAUSE.split(asked):
         own = _terms(clause, thesaurus, seen)
         for term in own:
-            terms.setdefault(term.text, term)
+            old = bool(newer) and term.text not in newer
+            terms.setdefault(term.text, replace(term, carried=True) if old else term)
         numbers = tuple(i for i, text in enumerate(terms) if any(t.text == text for t in own))
         if own or _ASKS.search(clause):
             parts.append(Part(clause.strip(), numbers, bool(_ASKS.search(clause))))

@@ -101,7 +101,7 @@ def rescued(
 def on_subject(
     query: Query, matcher: Matcher, chosen: Sequence[Statement], anchors: Sequence[int]
 ) -> list[Statement]:
-    """Return the statements without those after the first that speak of another entry than it, where one is asked of."""
+    """Return the statements without those that speak of another entry than the first one, where one is asked of."""
     if query.kind not in ("fact", "yesno") or len(chosen) < 2:
         return list(chosen)
     subject = _Subject(query, matcher, chosen, anchors)
