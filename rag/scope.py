@@ -16,7 +16,9 @@ TITLE_BOOST = 1.0
 """The most that title words add to the score of a document's passages."""
 FEW = 20
 """In a library of more documents than this, a title without the name of a kind of document is rather a topic."""
-GENRE_SHARE = 2.5
+TOPIC_SHARE = 0.4
+"""What a pair of characters of a title counts by itself: a topic that a question shares is no name yet."""
+GENRE_SHARE = 1.0
 """What the kind of a document (规划, 目录) counts beside the other words of its title: people call it by that."""
 _GENRES = frozenset("规划 目录 名单 名录 意见 方案 办法 条例 通知 标准 规定 细则 计划 纲要 指南 公告 决定 案例".split())
 _OFFICIAL = re.compile("(?:法|法典|条例|办法|规定|细则|解释|章程|准则|规则|制度)(?:[（(][^（()）]*[)）])?$")
@@ -128,7 +130,7 @@ def _title_boosts(text: str, titles: Titles) -> dict[int, float]:
     shared: dict[int, int] = {}
     for word in sorted({t for t in tokens(text) if len(t) > 1 and t in titles.by_word}):
         holders = titles.by_word[word]
-        worth = (1.0 - math.log(len(holders)) / rare) * (GENRE_SHARE if word in _GENRES else 1.0)
+        worth = (1.0 - math.log(len(holders)) / rare) * (GENRE_SHARE if word in _GENRES else TOPIC_SHARE)
         for i in holders:
             scores[i] = scores.get(i, 0.0) + worth
             shared[i] = shared.get(i, 0) + 1
