@@ -49,7 +49,7 @@ class Answerer:
 
     def find(self, asked: str, history: Sequence[str], k: int) -> Search:
         """Complete a follow-up, take several questions apart and search for each."""
-        completed = complete(asked, history, self._names.known)
+        completed = complete(asked, history, self._names.known, _kinds)
         query = self.understood(completed.text, completed.carried)
         queries = (query,) if completed.carried else tuple(self.understood(t) for t in self._split(query))
         home = self._home(completed, k)
@@ -103,3 +103,7 @@ class Answerer:
 
     def _seen(self, pair: str) -> bool:
         return self.library.lexical.idf(pair) < self.library.lexical.idf("\ue000")
+
+
+def _kinds(text: str) -> list[tuple[str, frozenset[str]]]:
+    return [(e.term, frozenset(e.kinds)) for e in default_thesaurus().expand(text)]

@@ -17,6 +17,8 @@ _PLACE_OR_TIME = re.compile(
     "四川|贵州|云南|陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆"
 )
 """A place or a year is no rival of a name: "湖南的能耗…那用水呢" still means 湖南."""
+EXCHANGED = frozenset({"indicator", "pollutant", "industry", "energy", "material", "product", "equipment"})
+"""Kinds of words of which a new one takes the place of an old one."""
 _SHORT = 9
 _ENDS = "？?。！! "
 
@@ -34,22 +36,32 @@ class Completed:
     switched: bool = False
 
 
-def complete(question: str, history: Sequence[str], known: Callable[[str], bool] = lambda name: False) -> Completed:
+def complete(
+    question: str,
+    history: Sequence[str],
+    known: Callable[[str], bool] = lambda name: False,
+    kinds: Callable[[str], Sequence[tuple[str, frozenset[str]]]] = lambda text: (),
+) -> Completed:
     """Return the question itself when it stands alone, else what the last questions were about and it.
 
-    "那五粮液呢？" after a question about another company asks the same of 五粮液: the name is exchanged. ``known`` tells
-    whether the library calls something by that name.
+    "那五粮液呢？" after a question about another company asks the same of 五粮液: the name is exchanged, as is an
+    indicator for an indicator ("那能耗呢？"). ``known`` tells whether the library calls something by that name, ``kinds``
+    finds the words of a text that the thesaurus knows, with their kinds.
     """
     asked = question.strip()
     earlier = [h.strip(_ENDS) for h in history if h.strip(_ENDS)]
     if not earlier or not needs_history(asked):
         return Completed(asked)
     if switched := _SWITCH.match(asked):
-        before = _without_rival(earlier[-1], switched.group(1), known)
-        return Completed(f"{before}——{asked}", before, before != earlier[-1])
+        name = switched.group(1).strip()
+        rival = _rival(earlier[-1], name, known, kinds)
+        if rival:
+            return Completed(earlier[-1].replace(rival, name, 1), switched=True)
+        return Completed(f"{earlier[-1]}——{asked}", earlier[-1])
     if turned := _TURN.match(asked):
-        before = _without_rival(earlier[-1], turned.group(1), known)
-        return Completed(f"{before}——{asked}", before, before != earlier[-1])
+        rival = _rival(earlier[-1], turned.group(1), known, kinds)
+        before = earlier[-1].replace(rival, "", 1).strip(" ，,的") if rival else earlier[-1]
+        return Completed(f"{before}——{asked}", before, bool(rival))
     before = " ".join(earlier[-2:])
     return Completed(f"{before}——{asked}", before)
 
@@ -59,15 +71,30 @@ def needs_history(question: str) -> bool:
     return bool(_POINTS_BACK.search(question) or _SWITCH.match(question)) or len(question) <= _SHORT
 
 
-def _without_rival(before: str, name: str, known: Callable[[str], bool]) -> str:
-    """Return the earlier question without the longest name in it, when another name takes its place."""
-    if not known(name) or _PLACE_OR_TIME.search(name):
-        return before
-    rivals = [
+def _rival(
+    before: str,
+    name: str,
+    known: Callable[[str], bool],
+    kinds: Callable[[str], Sequence[tuple[str, frozenset[str]]]],
+) -> str:
+    """Return the name, or the word of the same kind, that a new one takes the place of; "" when none."""
+    if _PLACE_OR_TIME.search(name):
+        return ""
+    new = frozenset(k for _, found in kinds(name) for k in found) & EXCHANGED
+    if new:
+        rivals = [word for word, found in kinds(before) if found & new and word in before]
+    elif known(name):
+        rivals = _names(before, known)
+    else:
+        return ""
+    rival = max(rivals, key=len, default="")
+    return rival if len(rival) > 1 else ""
+
+
+def _names(before: str, known: Callable[[str], bool]) -> list[str]:
+    return [
         before[i:j]
         for i in range(min(len(before), 8))
         for j in range(len(before), i + 1, -1)
         if j - i <= 12 and not _PLACE_OR_TIME.search(before[i:j]) and known(before[i:j])
     ]
-    rival = max(rivals, key=len, default="")
-    return before.replace(rival, "", 1).strip() if len(rival) > 1 else before
