@@ -76,7 +76,8 @@ def list_records(
     criteria = _criteria(matcher, candidates, library.document(place[0]).info.title)
     total = sum(matcher.wanted[i].total for i in criteria)
     if candidates and not total and group:
-        return Listing(tuple(_lines(candidates, matcher, (), reader, query.measure, query.kind == "count")), (group,), len(candidates), 1.0)
+        members = _lines(candidates, matcher, (), reader, query.measure, query.kind == "count")
+        return Listing(tuple(members), (group,), len(candidates), 1.0)
     if query.kind == "count" and candidates and not total and not _content(query, matcher, candidates):
         return _all_of(candidates, reader, query.measure)
     if not candidates or not total:

@@ -47,8 +47,19 @@ def test_without_a_history_every_question_is_itself(question: str, history: tupl
 
 def test_another_name_takes_the_place_of_the_one_before() -> None:
     done = complete("那乙酒厂呢？", [BEFORE], lambda name: name in ("甲酒厂", "乙酒厂", "酒厂"))
-    assert "甲酒厂" not in done.carried and "废水处理" in done.carried
-    assert "乙酒厂" in done.text
+    assert done.text == BEFORE.replace("甲酒厂", "乙酒厂").strip("？") and done.switched
+    assert done.carried == ""
+
+
+def test_an_indicator_takes_the_place_of_an_indicator_and_the_place_stays() -> None:
+    kinds = {"用水量": frozenset({"indicator"}), "能耗": frozenset({"indicator"}), "湖南": frozenset({"place"})}
+    done = complete(
+        "那能耗呢？",
+        ["湖南的用水量要降多少？"],
+        lambda name: True,
+        lambda text: [(word, found) for word, found in kinds.items() if word in text],
+    )
+    assert done.text == "湖南的能耗要降多少"
 
 
 def test_a_name_that_nobody_knows_leaves_the_earlier_question_whole() -> None:
