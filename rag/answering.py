@@ -17,6 +17,8 @@ from rag.match import Matcher, Target
 from rag.metadata import about_document
 from rag.names import Names
 from rag.outline import best_enumeration, count_numbered, enumeration_lines
+from rag.overview import overview_lines
+from rag.premise import premise
 from rag.query import Query
 from rag.quote import lines, place_line
 from rag.rank import AROUND_SHARE, Ranked, rank
@@ -65,13 +67,9 @@ def draft_answer(
     found = _in_scope(found)
     scores = [h.score for h in found.hits]
     ranked = rank(query, matcher, statements(found.hits, reader), scores, found.scope, anchors, home)
-    about = about_document(query, matcher, found.scope, library)
-    if articles := article_lines(found.scope, library):
-        return Draft(tuple(articles), trace={"articles": found.scope.articles})
-    if about and about.lines:
-        return Draft(about.lines, trace={"about": "document"})
-    if about:
-        return Draft((), True, f"已检索 {len(library.documents())} 份文件，{about.missing}。")
+    direct = _direct(query, matcher, found, library)
+    if direct:
+        return direct
     titles = [library.document(f).info.title for f, factor in found.scope.boosts.items() if factor >= NAMED]
     reason = other_edition(query, titles, len(library.documents())) or refusal(
         query, matcher, ranked, found.scope, len(library.documents())
@@ -93,6 +91,8 @@ def draft_answer(
     written = lines(chosen, reader)
     if _WHERE.search(query.own) and chosen and (place := place_line(chosen[0], reader)):
         written.append(place)
+    if stand := premise(query, chosen):
+        written[0] = replace(written[0], text=f"{stand}{written[0].text}")
     if count:
         written[0] = replace(written[0], text=f"共{count}{query.measure}。{written[0].text}")
     return Draft(tuple(written), trace=trace)
@@ -105,6 +105,20 @@ def _in_scope(found: Retrieval) -> Retrieval:
     if inside and inside[0].score >= 0.5 * found.hits[0].score:
         return replace(found, hits=inside)
     return found
+
+
+def _direct(query: Query, matcher: Matcher, found: Retrieval, library: Collection) -> Draft | None:
+    """Return what is read off the document itself: an overview, a typed article, its 文号, issuers or date."""
+    if overview := overview_lines(query, found.scope, found.hits, library):
+        return Draft(tuple(overview), trace={"about": "overview"})
+    if articles := article_lines(found.scope, library):
+        return Draft(tuple(articles), trace={"articles": found.scope.articles})
+    about = about_document(query, matcher, found.scope, library)
+    if about is None:
+        return None
+    if about.lines:
+        return Draft(about.lines, trace={"about": "document"})
+    return Draft((), True, f"已检索 {len(library.documents())} 份文件，{about.missing}。")
 
 
 def _lacking(

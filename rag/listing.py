@@ -24,6 +24,7 @@ _LISTED = re.compile(
 _PREFIX = re.compile("以[“\"']?([^“”\"']{1,12}?)[”\"']?(?:打头|开头|起头|为首)")
 _FOR_WHOM = re.compile("适合|适用|能用|可用|用得上|用得着|可以用|选哪些|可以.{0,12}选|推荐|对得上")
 _SCOPE_FIELD = re.compile("适用|范围|领域|对象")
+_EMPTY = re.compile("(?:未载明|未说明|未给出|无|没有|不涉及|/|-|—|暂无)[。.]?")
 MIN_SHARE = 0.55
 """Least share of the criteria's mass that a listed record must meet."""
 MIN_CRITERIA = 0.5
@@ -80,6 +81,8 @@ def list_records(
         return Listing(tuple(members), (group,), len(candidates), 1.0)
     if query.kind == "count" and candidates and not total and not _content(query, matcher, candidates):
         return _all_of(candidates, reader, query.measure)
+    if candidates and not total and (field := _field(query, place[1])):
+        return _holding(field, candidates, reader, query)
     if not candidates or not total:
         return None
     shares = [_share(matcher, c.target, criteria, total) for c in candidates]
@@ -99,6 +102,31 @@ def _spoken(candidate: _Candidate, matcher: Matcher) -> float:
         " ".join((record.name, record.table, record.group, *(f"{f.name} {f.text}" for f in record.fields)))
     )
     return matcher.coverage(whole | Target.of(candidate.passage.context))
+
+
+def _field(query: Query, names: Sequence[str]) -> str:
+    """Return the column that the question asks about ("哪些技术能省水": 节水效果), or ""."""
+    words = [w for t in query.terms if not t.carried for w in (t.text, *t.same) if len(w) > 1]
+    found = [n for n in names for w in words if w in fold(n) and not ITEM_NOUN.search(w) and not _LISTED.fullmatch(w)]
+    return found[0] if found else ""
+
+
+def _holding(field: str, candidates: Sequence[_Candidate], reader: Reader, query: Query) -> Listing | None:
+    """Return the records in which the column is filled."""
+    lines: list[Line] = []
+    room = max(24, min(EXCERPT, MAX_CHARS // len(candidates) - 30))
+    for candidate in candidates:
+        told = [s for s in of_record(candidate.record, candidate.passage, 0, reader) if s.field == field]
+        if not told or _EMPTY.fullmatch(fold(told[0].text)):
+            continue
+        identity = identity_of(told[0], reader)
+        words = tidy(told[0].text) if len(told[0].text) <= room else tidy(told[0].text[:room]) + "…"
+        name = name_of(identity) if identity else tidy(candidate.record.name)
+        lines.append(Line(f"{len(lines) + 1}. {name}：{words}", (*identity, told[0])))
+    if not lines:
+        return None
+    head = Line(f"共{len(lines)}{query.measure}（{field}一栏有内容）：", ())
+    return Listing((head, *lines), (field,), len(candidates), 1.0)
 
 
 def _is_of(noun: str, fields: Sequence[str]) -> bool:

@@ -129,7 +129,7 @@ def count_numbered(query: Query, hits: Sequence[Hit], library: Collection) -> li
             found.setdefault(block.number, block)
     if len(found) < MIN_ITEMS:
         return []
-    items = [_statement(b, file, library, opening_of(b) if len(b.text) > OPENING else "") for b in found.values()]
+    items = [part_of(b, file, library, opening_of(b) if len(b.text) > OPENING else "") for b in found.values()]
     shown = items if len(items) <= MAX_SHOWN else [items[0], items[-1]]
     words = (
         "、".join(tidy(i.text)[:24] for i in shown)
@@ -141,10 +141,10 @@ def count_numbered(query: Query, hits: Sequence[Hit], library: Collection) -> li
 
 def enumeration_lines(found: Enumeration, measure: str, library: Collection) -> list[Line]:
     """Return the answer: the heading with the count, then each item's title, cited with the sentence after it."""
-    head = _statement(found.heading, found.file, library)
+    head = part_of(found.heading, found.file, library)
     lines = [Line(f"{tidy(head.text)}，共{len(found.items)}{measure}：", (head,))]
     for number, block in enumerate(found.items, 1):
-        item = _statement(block, found.file, library, opening_of(block))
+        item = part_of(block, found.file, library, opening_of(block))
         lines.append(Line(f"{number}. {tidy(block.lead or item.text)}", (item,)))
     return lines
 
@@ -157,7 +157,7 @@ def opening_of(block: Block) -> str:
     return block.text[: min(ends[0] if ends else len(block.text), OPENING)]
 
 
-def _statement(block: Block, file: str, library: Collection, lead: str = "") -> Statement:
+def part_of(block: Block, file: str, library: Collection, lead: str = "") -> Statement:
     """Return the block, or its run-in title only, as a statement."""
     mapped = map_spans(library.raw(file), block.spans)
     at = mapped.text.find(lead) if lead else -1

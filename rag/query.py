@@ -49,6 +49,7 @@ _ASKED_NOUN = re.compile(
 _NOUN_BEFORE = re.compile("([一-鿿]{2})(?:一共|总共)?(?:有|分)(?:为|成|了)?(?:几|多少)[个条项种类块大道步家]")
 _EXCEPT = re.compile(r"[(（][^()（）]*(?:不算|除外|不包括|不要)[)）]|(?:除了?|撇开|不算|抛开)[^,，。?？]{1,12}?(?:以外|之外|不谈|不说)[,，]?")
 """What a question leaves out; it must not be searched for."""
+_MODAL = re.compile("^[能会要可得]|[能会要可得]$")
 _ASKED_MEASURE = re.compile("(?:哪几|几|多少)([个条项种类块道步家位样套])")
 _AMOUNT = re.compile("(?:多少|几)(?:万|亿)?(?:吨|公斤|千克|克|度|元|钱|方|立方|百分)|百分之几|(?:减少|节约|下降|降低|增加|提高)(?:了)?多少")
 _GLUE = re.compile(r"[的了是在和与及把被让给就都也还吗呢吧着]|\s+")
@@ -204,7 +205,8 @@ def _add_unknown(terms: dict[str, Term], text: str, seen: Callable[[str], bool])
         cuts = [0, *(i for i in range(1, len(part)) if _apart(part[i - 1 : i + 1], seen)), len(part)]
         pieces = [part[i:j] for i, j in zip(cuts, cuts[1:], strict=False)]
         whole = [p for p in pieces if len(p) > 1] or [part]
-        for piece in whole:
+        for found in whole:
+            piece = _MODAL.sub("", found) if len(found) > 2 else found
             if any(char not in _FUNCTION for char in piece):
                 terms.setdefault(piece, Term(piece))
 

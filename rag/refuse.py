@@ -22,6 +22,8 @@ _COMPANY = re.compile("[一-鿿]{2,}(?:公司|集团|厂|研究院|研究所|大
 _ORDINAL = re.compile("第[一二三四五六七八九十百\\d]+(?:批|届|版|期|号|章|条)")
 HOME = 1.9
 """Boost of a document that is about the region named."""
+HALF = 0.5
+"""Some word of the question, not an everyday one, must be met by this share in some statement."""
 RESCUE = 60
 ON_SUBJECT = 0.6
 """A statement that holds the figure must speak of this share of what the best one does."""
@@ -36,7 +38,8 @@ def refusal(query: Query, matcher: Matcher, ranked: Sequence[Ranked], scope: Sco
         return f"{searched}，没有任何段落与问题相关。"
     if scope.absent:
         return f"{searched}，其中没有关于{'、'.join(scope.absent)}的文件。"
-    if max(r.all for r in ranked) < MIN_COVERAGE:
+    touched = any(share >= HALF and not w.weak for r in ranked for share, w in zip(r.full, query.terms, strict=True))
+    if max(r.all for r in ranked) < MIN_COVERAGE or not touched:
         return f"{searched}，最接近的段落也没有说到所问的内容。"
     return ""
 

@@ -30,6 +30,8 @@ def years_of(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+_FRONT_MATTER = re.compile("(?:title|doc_number|issuers|date|region|level|status|effective)\\s*[:：]")
+"""A line of a .md file's front matter; what it says is known as DocumentInfo and not quoted in answers."""
 NAME_CHARS = 45
 """A cell up to this length is taken for the name of its record, or of what it belongs to."""
 
@@ -141,7 +143,7 @@ def _sentences(
     cuts = [(0, len(mapped.text))] if whole else _cuts(mapped, doc, reader)
     for place, (start, end) in enumerate(cuts):
         at = mapped.spans(start, end)
-        if not at:
+        if not at or (passage.kind == "note" and _FRONT_MATTER.match(mapped.text[start:end])):
             continue
         block = reader.block_at(doc, at[0].start) if passage.record < 0 else None
         opening = reader.opening(doc, block) if block else ""
