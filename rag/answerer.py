@@ -49,7 +49,7 @@ class Answerer:
 
     def find(self, asked: str, history: Sequence[str], k: int) -> Search:
         """Complete a follow-up, take several questions apart and search for each."""
-        completed = complete(asked, history, self._names.known, _kinds)
+        completed = complete(asked, history, self._names.known, _kinds, self._names.rare)
         query = self.understood(completed.text, completed.carried)
         queries = (query,) if completed.carried else tuple(self.understood(t) for t in self._split(query))
         home = self._home(completed, k)

@@ -41,12 +41,14 @@ def complete(
     history: Sequence[str],
     known: Callable[[str], bool] = lambda name: False,
     kinds: Callable[[str], Sequence[tuple[str, frozenset[str]]]] = lambda text: (),
+    telling: Callable[[str], bool] | None = None,
 ) -> Completed:
     """Return the question itself when it stands alone, else what the last questions were about and it.
 
     "那五粮液呢？" after a question about another company asks the same of 五粮液: the name is exchanged, as is an
     indicator for an indicator ("那能耗呢？"). ``known`` tells whether the library calls something by that name, ``kinds``
-    finds the words of a text that the thesaurus knows, with their kinds.
+    finds the words of a text that the thesaurus knows, with their kinds; ``telling`` tells whether few names hold the
+    word, so that it stands for one thing (default: ``known``).
     """
     asked = question.strip()
     earlier = [h.strip(_ENDS) for h in history if h.strip(_ENDS)]
@@ -54,12 +56,12 @@ def complete(
         return Completed(asked)
     if switched := _SWITCH.match(asked):
         name = switched.group(1).strip()
-        rival = _rival(earlier[-1], name, known, kinds)
+        rival = _rival(earlier[-1], name, known, kinds, telling or known)
         if rival:
             return Completed(earlier[-1].replace(rival, name, 1), switched=True)
         return Completed(f"{earlier[-1]}——{asked}", earlier[-1])
     if turned := _TURN.match(asked):
-        rival = _rival(earlier[-1], turned.group(1), known, kinds)
+        rival = _rival(earlier[-1], turned.group(1), known, kinds, telling or known)
         before = earlier[-1].replace(rival, "", 1).strip(" ，,的") if rival else earlier[-1]
         return Completed(f"{before}——{asked}", before, bool(rival))
     before = " ".join(earlier[-2:])
@@ -76,6 +78,7 @@ def _rival(
     name: str,
     known: Callable[[str], bool],
     kinds: Callable[[str], Sequence[tuple[str, frozenset[str]]]],
+    telling: Callable[[str], bool],
 ) -> str:
     """Return the name, or the word of the same kind, that a new one takes the place of; "" when none."""
     if _PLACE_OR_TIME.search(name):
@@ -84,17 +87,17 @@ def _rival(
     if new:
         rivals = [word for word, found in kinds(before) if found & new and word in before]
     elif known(name):
-        rivals = _names(before, known)
+        rivals = _names(before, telling)
     else:
         return ""
     rival = max(rivals, key=len, default="")
     return rival if len(rival) > 1 else ""
 
 
-def _names(before: str, known: Callable[[str], bool]) -> list[str]:
+def _names(before: str, telling: Callable[[str], bool]) -> list[str]:
     return [
         before[i:j]
         for i in range(min(len(before), 8))
         for j in range(len(before), i + 1, -1)
-        if j - i <= 12 and not _PLACE_OR_TIME.search(before[i:j]) and known(before[i:j])
+        if j - i <= 12 and not _PLACE_OR_TIME.search(before[i:j]) and telling(before[i:j])
     ]

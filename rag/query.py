@@ -25,7 +25,7 @@ NEAR_WEIGHT = 0.12
 UNIGRAM_WEIGHT = 0.6
 """Search weight of a single character beside the pairs it stands in."""
 
-CARRIED = 0.5
+CARRIED = 0.35
 """What a word of an earlier question counts beside those of the question itself."""
 
 _WEAK_KINDS = frozenset({"general", "action", "document", "quality"})

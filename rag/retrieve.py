@@ -16,7 +16,7 @@ from rag.scope import Scope, find_scope, titles_of
 
 POOL = 120
 """Passages looked at before rows are folded and the list is cut."""
-HOME_BOOST = 1.3
+HOME_BOOST = 1.5
 NAMED = 1.4
 """A document whose boost reaches this is named by the question."""
 FRAME_SHARE = 0.35
@@ -49,7 +49,7 @@ def retrieve(query: Query, library: Collection, k: int = 10, home: str = "") -> 
     scope = find_scope(query.own, titles_of(library), holds)
     if not scope.boosts and query.own != query.text:
         carried = find_scope(query.text, titles_of(library), holds)
-        scope = replace(scope, boosts=carried.boosts or ({home: HOME_BOOST} if home else {}))
+        scope = replace(scope, boosts={home: HOME_BOOST} if home else carried.boosts)
     scores = np.array(library.lexical.scores(_framed(query, scope, library)), dtype=np.float64)
     for file, factor in scope.boosts.items():
         rows = library.rows_of(file)
