@@ -21,6 +21,8 @@ COMPARED_NAME = -0.25
 """A comparison wants what is said of its sides, not their names."""
 SAME_ENTRY, SAME_DOCUMENT = 0.25, 0.08
 """What a follow-up's statement gains in the entry, or the document, of the answer before."""
+PART_SAID, PART_SCORE = 0.9, 0.45
+"""What a part's own words and the rank for the whole question count for the statement that answers the part."""
 WEIGHTS = Path(__file__).with_name("ranking.toml")
 
 
@@ -94,7 +96,7 @@ def part_value(asked: Asked, matcher: Matcher, ranked: Ranked, terms: Sequence[i
     names = dict(zip(FEATURES, measures, strict=True))
     by_name = dict(zip(FEATURES, weights(), strict=True))
     fit = sum(by_name[n] * names[n] for n in ("slot", "no_slot", "no_number", "year", "other_year", "scope"))
-    return 0.6 * said + 0.7 * ranked.score + fit
+    return PART_SAID * said + PART_SCORE * ranked.score + fit
 
 
 def _at_home(statement: Statement, home: Statement, entry: float) -> float:
