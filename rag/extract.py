@@ -108,10 +108,9 @@ def _one_each(
 ) -> list[Statement]:
     """Return the best statement for each part that asks, near the best statement for the whole question."""
     anchor = ranked[0]
-    topic = tuple(i for p in query.parts if not p.asks for i in p.terms)
     chosen: list[Statement] = []
     for asked in asks[:4]:
-        terms = (*asked.terms, *topic)
+        terms = asked.terms
         wanted = Asked.of(query, scopes[asked.text], text=asked.text)
 
         def value(candidate: Ranked, terms: tuple[int, ...] = terms, wanted: Asked = wanted) -> float:
