@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from index.collection import Collection
 from index.text import fold, tidy
 from rag.compose import Line
+from rag.conditions import Condition, condition_of, meeting
 from rag.criteria import (
     ITEM_NOUN,
     SCOPE_FIELD,
@@ -68,8 +69,8 @@ def list_records(
     if place is None or not is_of(query.noun, place[1]):
         return None
     candidates = candidates_of(query, *place, library)
-    if prefix := _PREFIX.search(query.text):
-        return _starting_with(prefix.group(1), candidates, matcher, reader, query.measure)
+    if special := _special(query, matcher, candidates, reader):
+        return special
     if group := group_asked(query, candidates):
         candidates = [c for c in candidates if c.record.group == group]
     criteria = criteria_of(matcher, candidates, library.document(place[0]).info.title)
@@ -109,6 +110,30 @@ def _holding(field: str, candidates: Sequence[Candidate], reader: Reader, query:
         return None
     head = Line(f"共{len(lines)}{query.measure}（{field}一栏有内容）：", ())
     return Listing((head, *lines), (field,), len(candidates), 1.0)
+
+
+def _special(query: Query, matcher: Matcher, candidates: Sequence[Candidate], reader: Reader) -> Listing | None:
+    """Return the list that a prefix or a bound on a figure chooses, None when the question sets neither."""
+    if prefix := _PREFIX.search(query.text):
+        return _starting_with(prefix.group(1), candidates, matcher, reader, query.measure)
+    if candidates and (condition := condition_of(query)):
+        return _bounded(condition, candidates, query, matcher, reader)
+    return None
+
+
+def _bounded(
+    condition: Condition, candidates: Sequence[Candidate], query: Query, matcher: Matcher, reader: Reader
+) -> Listing | None:
+    """Return the records that keep a bound on a figure, each with the clause that gives it."""
+    kept = meeting(condition, query, matcher, candidates, reader)
+    if not kept:
+        return None
+    lines = [Line(f"共{len(kept)}{query.measure}（{condition.text}）：", ())]
+    for number, (candidate, clause) in enumerate(kept, 1):
+        identity = identity_of(clause, reader)
+        name = name_of(identity) if identity else tidy(candidate.record.name)
+        lines.append(Line(f"{number}. {name}：{tidy(clause.text).rstrip('，,；;')}", (*identity, clause)))
+    return Listing(tuple(lines), (condition.text,), len(candidates), 1.0)
 
 
 def _all_of(candidates: Sequence[Candidate], reader: Reader, measure: str) -> Listing:

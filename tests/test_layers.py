@@ -45,7 +45,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("rag.figure", "rag.figure_patterns", "rag.figure_marks", "rag.figure_reader", "rag.figures"),
     ("rag.statement", "rag.features", "rag.rank", "rag.compose"),
     ("rag.compare", "rag.widen", "rag.outline", "rag.overview", "rag.quote", "rag.counting", "rag.extract"),
-    ("rag.articles", "rag.premise", "rag.metadata", "rag.criteria", "rag.listing", "rag.refuse"),
+    ("rag.articles", "rag.premise", "rag.metadata", "rag.criteria", "rag.conditions", "rag.listing", "rag.refuse"),
     ("rag.answering", "rag.supplied", "rag.answerer"),
     ("rag.generate",),
     ("rag.polarity", "rag.evidence", "rag.subject", "rag.grounding", "rag.verify"),
