@@ -12,12 +12,12 @@ from rag.articles import article_lines
 from rag.compose import Line
 from rag.counting import counted, first_counted, steps_of
 from rag.extract import pick
-from rag.listing import Listing, list_records
+from rag.listing import Listing, list_records, whole_table
 from rag.match import Matcher, Target
 from rag.metadata import about_document
 from rag.names import Names
 from rag.outline import best_enumeration, count_numbered, enumeration_lines
-from rag.overview import overview_lines
+from rag.overview import lacks, overview_lines, part_asked
 from rag.premise import premise
 from rag.query import Query
 from rag.quote import lines, place_line
@@ -67,7 +67,7 @@ def draft_answer(
     found = _in_scope(found)
     scores = [h.score for h in found.hits]
     ranked = rank(query, matcher, statements(found.hits, reader), scores, found.scope, anchors, home)
-    direct = _direct(query, matcher, found, library)
+    direct = _direct(query, matcher, found, library, reader)
     if direct:
         return direct
     titles = [library.document(f).info.title for f, factor in found.scope.boosts.items() if factor >= NAMED]
@@ -107,12 +107,19 @@ def _in_scope(found: Retrieval) -> Retrieval:
     return found
 
 
-def _direct(query: Query, matcher: Matcher, found: Retrieval, library: Collection) -> Draft | None:
-    """Return what is read off the document itself: an overview, a typed article, its 文号, issuers or date."""
+def _direct(
+    query: Query, matcher: Matcher, found: Retrieval, library: Collection, reader: Reader
+) -> Draft | None:
+    """Return what is read off the document itself: a typed article, an overview, a table's size, 文号, issuers, date."""
+    if found.scope.articles:
+        articles = article_lines(found.scope, library)
+        return Draft(tuple(articles), trace={"articles": found.scope.articles}) if articles else None
     if overview := overview_lines(query, found.scope, found.hits, library):
         return Draft(tuple(overview), trace={"about": "overview"})
-    if articles := article_lines(found.scope, library):
-        return Draft(tuple(articles), trace={"articles": found.scope.articles})
+    if (part := part_asked(query)) and lacks(part, found.scope, library):
+        return Draft((), True, f"已检索 {len(library.documents())} 份文件，其中没有{part}。")
+    if whole := whole_table(query, matcher, found, library, reader):
+        return Draft(whole.lines, trace={"list": _rule(whole)})
     about = about_document(query, matcher, found.scope, library)
     if about is None:
         return None

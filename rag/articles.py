@@ -36,12 +36,15 @@ def value_of(article: str) -> int:
 
 
 def _named(scope: Scope, library: Collection) -> list[str]:
-    """Return the documents that the question names, best named first, of equally named ones the newest first."""
+    """Return the documents that the question names, best named first.
+
+    Of equally named ones those dated in a typed year come first, then the newest.
+    """
     if not scope.articles or not scope.boosts:
         return []
     best = max(scope.boosts.values())
-    near = [f for f, boost in scope.boosts.items() if boost >= 0.95 * best]
-    newest = sorted(near, key=lambda f: (library.document(f).info.date, f), reverse=True)
+    dates = {f: library.document(f).info.date for f, boost in scope.boosts.items() if boost >= 0.95 * best}
+    newest = sorted(dates, key=lambda f: (dates[f][:4] in scope.years, dates[f], f), reverse=True)
     return sorted(newest, key=lambda f: -scope.boosts[f])[:NEAREST]
 
 

@@ -122,6 +122,16 @@ def content_mass(query: Query, matcher: Matcher, candidates: Sequence[Candidate]
     return sum(matcher.wanted[i].total for i in strong)
 
 
+def asks_more(query: Query, matcher: Matcher, candidates: Sequence[Candidate], title: str) -> bool:
+    """Whether the question says anything that is neither the table's own words nor words by which lists are asked."""
+    record = candidates[0].record
+    framed = matcher.profile(Target.of(" ".join((title, record.table, *(f.name for f in record.fields)))))
+    return any(
+        not t.weak and framed[i] < 0.6 and not LISTED.fullmatch(t.text) and not ITEM_NOUN.fullmatch(t.text)
+        for i, t in enumerate(query.terms)
+    )
+
+
 def share_of(matcher: Matcher, target: Target, criteria: Sequence[int], total: float) -> float:
     """Return the share of the criteria's mass that a record's text meets; a term half said does not count."""
     profile = matcher.profile(target)

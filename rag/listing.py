@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from rag.criteria import (
     ITEM_NOUN,
     SCOPE_FIELD,
     Candidate,
+    asks_more,
     candidates_of,
     content_mass,
     criteria_of,
@@ -26,7 +28,7 @@ from rag.criteria import (
 from rag.match import Matcher
 from rag.query import Query
 from rag.quote import identity_of, name_of, shorten
-from rag.retrieve import Retrieval
+from rag.retrieve import NAMED, Retrieval
 from rag.statement import Reader, Statement, of_record
 
 _PREFIX = re.compile("以[“\"']?([^“”\"']{1,12}?)[”\"']?(?:打头|开头|起头|为首)")
@@ -78,8 +80,6 @@ def list_records(
     if candidates and not total and group:
         members = _lines(candidates, matcher, (), reader, query.measure, query.kind == "count")
         return Listing(tuple(members), (group,), len(candidates), 1.0)
-    if query.kind == "count" and candidates and not total and not content_mass(query, matcher, candidates):
-        return _all_of(candidates, reader, query.measure)
     if candidates and not total and (field := field_asked(query, matcher, candidates)):
         return _holding(field, candidates, reader, query)
     if not candidates or not total:
@@ -92,6 +92,21 @@ def list_records(
     terms = tuple(matcher.wanted[i].text for i in criteria)
     lines = tuple(_lines(kept, matcher, criteria, reader, query.measure, query.kind == "count"))
     return Listing(lines, terms, len(candidates), best, max(spoken(c, matcher) for c in kept))
+
+
+def whole_table(
+    query: Query, matcher: Matcher, found: Retrieval, library: Collection, reader: Reader
+) -> Listing | None:
+    """Return the count of a table when nothing but the number of its entries is asked for, else None."""
+    if query.kind != "count" or not ITEM_NOUN.search(query.noun or query.text):
+        return None
+    place = _named_table(found, library) or _table(found, library)
+    if place is None or not is_of(query.noun, place[1]):
+        return None
+    candidates = candidates_of(query, *place, library)
+    if not candidates or asks_more(query, matcher, candidates, library.document(place[0]).info.title):
+        return None
+    return _all_of(candidates, reader, query.measure)
 
 
 def _holding(field: str, candidates: Sequence[Candidate], reader: Reader, query: Query) -> Listing | None:
@@ -155,10 +170,20 @@ def _starting_with(
     return Listing(tuple(_lines(kept, matcher, (), reader, measure)), (f"以“{prefix}”开头",), len(candidates), 1.0)
 
 
+def _named_table(found: Retrieval, library: Collection) -> tuple[str, tuple[str, ...]] | None:
+    """Return (document, field names) of the largest table of the document that the question names best."""
+    best = max(found.scope.boosts.values(), default=0.0)
+    if best < NAMED:
+        return None
+    files = [f for f, boost in found.scope.boosts.items() if boost >= 0.95 * best]
+    sizes = Counter((f, tuple(x.name for x in record.fields)) for f in files for record in library.records(f))
+    return sizes.most_common(1)[0][0] if sizes else None
+
+
 def _table(found: Retrieval, library: Collection) -> tuple[str, tuple[str, ...]] | None:
     """Return (document, field names) of the table that the question is about: most of the best hits come from it.
 
-    The table of a document that the question names counts even where its rows are not among the best hits.
+    Rows of a document that the question names weigh more.
     """
     weights: dict[tuple[str, tuple[str, ...]], float] = {}
     other = 0.0

@@ -63,7 +63,7 @@ def _section(text: str) -> int | None:
             if digit >= 0:
                 return None
         else:
-            if digit >= 0:
+            if digit >= 0 or char not in _DIGIT:
                 return None
             digit = _DIGIT[char]
     if digit < 0:
@@ -91,6 +91,7 @@ def _whole(text: str) -> int | None:
 
 def parse_han(text: str) -> Decimal | None:
     """Return the value of a numeral in characters, or None: 一百二十, 十三点五, 两亿三千万, 二零二五."""
+    text = plain(text)
     if not any(char in _DIGIT or char == "十" for char in text):
         return None
     whole, _, decimals = text.partition("点")
@@ -101,5 +102,7 @@ def parse_han(text: str) -> Decimal | None:
         return None
     exact = Decimal(value)
     if decimals:
+        if any(char not in _DIGIT for char in decimals):
+            return None
         exact += Decimal("0." + "".join(str(_DIGIT[char]) for char in decimals))
     return exact * multiplier(scale)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from index.collection import Collection
 from index.text import fold, tidy
-from index.types import Block, Hit
+from index.types import Block, Hit, Locator, Passage, Span
 from rag.compose import Line
+from rag.match import Target
 from rag.outline import Enumeration, enumerations, opening_of, part_of
 from rag.query import Query
 from rag.retrieve import NAMED
@@ -19,21 +20,42 @@ _ASKS = re.compile("介绍|概括|概述|概要|讲了?些?(?:什么|啥|哪些)
 _PART = re.compile(r"(专栏|附件|附录|表)\s?(\d{1,2})|第([一二三四五六七八九十]{1,3})(章|部分|节)")
 MAX_CHARS = 900
 MAX_HEADINGS = 16
+FEW = 20
+"""In a library of more documents than this, not every one is searched for a part that is asked about."""
 
 
 def overview_lines(query: Query, scope: Scope, hits: Sequence[Hit], library: Collection) -> list[Line]:
     """Return what the named part or document is about; [] when the question asks something else."""
     if not _ASKS.search(query.own):
         return []
-    named = [f for f, b in sorted(scope.boosts.items(), key=lambda x: (-x[1], x[0])) if b >= NAMED]
-    files = named or list(dict.fromkeys(h.passage.locator.file for h in hits[:3]))
-    if part := _PART.search(query.own):
-        number = f"{part.group(1)}{part.group(2)}" if part.group(1) else f"第{part.group(3)}{part.group(4)}"
-        for file in files:
-            if lines := _part_lines(number, file, library):
-                return lines
-        return []
+    named = _named(scope, library)
+    if number := part_asked(query):
+        files = named or list(dict.fromkeys(h.passage.locator.file for h in hits[:3]))
+        return next((lines for f in files if (lines := _part_lines(number, f, library))), [])
     return _document_lines(named[0], library) if named else []
+
+
+def part_asked(query: Query) -> str:
+    """Return the numbered part ("专栏2", "第三章") that the question asks about, or ""."""
+    part = _PART.search(query.own)
+    if part is None or not _ASKS.search(query.own):
+        return ""
+    return f"{part.group(1)}{part.group(2)}" if part.group(1) else f"第{part.group(3)}{part.group(4)}"
+
+
+def lacks(number: str, scope: Scope, library: Collection) -> bool:
+    """Whether no block of the documents that the question names opens with that part; names none: of all, if few."""
+    files = _named(scope, library) or [d.file for d in library.documents()]
+    if len(files) > FEW:
+        return False
+    return not any(_is(block, number) for f in files for block in library.blocks(f))
+
+
+def _named(scope: Scope, library: Collection) -> list[str]:
+    """Return the documents that the question names, best named first, of equally named ones the newest."""
+    named = [f for f, boost in scope.boosts.items() if boost >= NAMED]
+    newest = sorted(named, key=lambda f: (library.document(f).info.date, f), reverse=True)
+    return sorted(newest, key=lambda f: -scope.boosts[f])
 
 
 def _part_lines(number: str, file: str, library: Collection) -> list[Line]:
@@ -63,19 +85,35 @@ def _part_lines(number: str, file: str, library: Collection) -> list[Line]:
 
 
 def _is(block: Block, number: str) -> bool:
-    return number in (block.number, fold(block.text).replace(" ", "")[: len(number)])
+    opening = fold(block.text[: len(number) + 4]).replace(" ", "")
+    return block.number == number or (opening.startswith(number) and not opening[len(number) :][:1].isdigit())
 
 
 def _document_lines(file: str, library: Collection) -> list[Line]:
     """Return the document's name and its uppermost headings."""
     info = library.document(file).info
     top = _top(library.blocks(file), file)
-    if top is None:
+    items = [part_of(b, file, library) for b in top.items[:MAX_HEADINGS]] if top else _groups(file, library)
+    if not items:
         return []
     about = "，".join(p for p in (info.number, "、".join(info.issuers), info.date) if p)
-    items: list[Statement] = [part_of(b, file, library) for b in top.items[:MAX_HEADINGS]]
     lines = [Line(f"《{info.title}》" + (f"（{about}）" if about else "") + "的主要部分：", ())]
     return lines + [Line(tidy(i.text), (i,)) for i in items]
+
+
+def _groups(file: str, library: Collection) -> list[Statement]:
+    """Return the group rows of a table without headings, each where it stands above its first entry."""
+    raw, groups = library.raw(file), dict[str, Statement]()
+    for record in library.records(file):
+        at = next((s.start for f in record.fields for s in f.spans), -1)
+        start = raw.rfind(record.group, 0, at) if record.group and at >= 0 else -1
+        if start < 0 or record.group in groups:
+            continue
+        spans = (Span(start, start + len(record.group)),)
+        passage = Passage("", record.group, spans, Locator(file, path=record.path), "clause")
+        target = Target.of(record.group)
+        groups[record.group] = Statement(file, record.group, spans, passage, target, target)
+    return list(groups.values())[:MAX_HEADINGS]
 
 
 def _top(blocks: Sequence[Block], file: str) -> Enumeration | None:

@@ -111,7 +111,6 @@ def test_a_typed_document_number_chooses_the_older_edition(qa: PolicyQA) -> None
     assert {c.doc for c in answer.citations} == {"旧.txt"}
 
 
-@pytest.mark.xfail(reason="a typed year does not choose the edition of that year", strict=False)
 def test_a_typed_year_chooses_the_edition_of_that_year(qa: PolicyQA) -> None:
     assert "50万立方米" in plain(cited(qa, "2019年的节约用水管理办法第二条是什么？").text)
 
@@ -151,7 +150,6 @@ def test_an_article_that_the_document_lacks_is_refused_by_its_number(qa: PolicyQ
     assert answer.refused and "第九十九条" in answer.reason
 
 
-@pytest.mark.xfail(reason="asked 写了什么, an article that is not there is answered by the overview", strict=False)
 def test_an_absent_article_is_not_answered_by_an_overview(qa: PolicyQA) -> None:
     assert qa.answer("节约用水管理办法第九十九条写了什么？").refused
 
@@ -183,13 +181,14 @@ def test_no_article_number_in_characters_breaks_the_reading(inner: str) -> None:
     assert value_of(f"第{inner}条") >= -1
 
 
-@pytest.mark.xfail(reason="〇 or figures inside a numeral in characters: KeyError in parse_han", strict=False)
 @given(st.text(alphabet="一二三四五六七八九十百千零〇0123456789甲", max_size=8))
 def test_no_mixed_article_number_breaks_the_reading(inner: str) -> None:
     assert value_of(f"第{inner}条") >= -1
 
 
-@pytest.mark.xfail(reason="the KeyError of parse_han reaches whoever asks", strict=False)
-@pytest.mark.parametrize("number", ["0一", "〇一"])
-def test_an_odd_article_number_is_refused_not_a_fault(qa: PolicyQA, number: str) -> None:
-    assert qa.answer(f"节约用水管理办法第{number}条").refused
+def test_an_odd_article_number_is_refused_not_a_fault(qa: PolicyQA) -> None:
+    assert qa.answer("节约用水管理办法第0一条").refused
+
+
+def test_a_round_zero_before_the_number_changes_nothing(qa: PolicyQA) -> None:
+    assert "浪费" in plain(cited(qa, "节约用水管理办法第〇一条").text)

@@ -110,7 +110,6 @@ def test_any_passages_are_quoted_exactly(qa: PolicyQA, passages: list[str], limi
     assert answer.refused or answer.citations
 
 
-@pytest.mark.xfail(reason="a line is cut inside a figure: 40% becomes 40", strict=False)
 @pytest.mark.parametrize("limit", [12, 20])
 def test_no_figure_is_cut_in_two(qa: PolicyQA, limit: int) -> None:
     told = qa.answer(Question("再生水利用率要达到多少？", context=GIVEN, max_chars=limit)).text.split("[")[0]
