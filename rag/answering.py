@@ -10,7 +10,7 @@ from typing import Any
 from index.collection import Collection
 from rag.articles import article_lines
 from rag.compose import Line
-from rag.counting import counted, first_counted, steps_of
+from rag.counting import counted, first_counted, of_subject, steps_of
 from rag.extract import pick
 from rag.listing import Listing, list_records, whole_table
 from rag.match import Matcher, Target
@@ -86,6 +86,7 @@ def draft_answer(
     count = 0
     if query.kind == "count":
         chosen, count = first_counted(steps_of(query, matcher, ranked, reader) or chosen, query.noun)
+        count = count if chosen and of_subject(query, matcher, chosen[0]) else 0
     if reason := _lacking(query, matcher, chosen, anchors, found.scope, count, len(library.documents())):
         return Draft(tuple(lines(chosen[:1], reader)), True, reason, trace)
     written = lines(chosen, reader)

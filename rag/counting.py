@@ -13,6 +13,8 @@ from rag.widen import widen
 
 _STEPS = re.compile("工序|步骤|步|环节|道|做法|流程|阶段|措施")
 MAX_STEPS = 520
+HALF = 0.5
+"""A word half said, or said by a synonym, counts as said."""
 _ORDINAL = re.compile(r"(?<![\d.])[(（]?\d{1,2}[)）.、．](?!\d)|[①-⑳]")
 
 
@@ -24,6 +26,16 @@ def first_counted(chosen: Sequence[Statement], noun: str) -> tuple[list[Statemen
         if count := counted(statement):
             return [statement, *(s for s in chosen if s is not statement)], count
     return list(chosen), 0
+
+
+def of_subject(query: Query, matcher: Matcher, statement: Statement) -> bool:
+    """Whether a statement, or what it stands under, says some word of the question beside the counted noun.
+
+    A question of nothing but the noun has no other subject.
+    """
+    subject = [i for i, t in enumerate(query.terms) if not t.weak and t.text != query.noun]
+    profiles = matcher.profile(statement.target), matcher.profile(statement.around)
+    return not subject or any(max(p[i] for p in profiles) >= HALF for i in subject)
 
 
 def counted(statement: Statement) -> int:
