@@ -108,9 +108,7 @@ def _in_scope(found: Retrieval) -> Retrieval:
     return found
 
 
-def _direct(
-    query: Query, matcher: Matcher, found: Retrieval, library: Collection, reader: Reader
-) -> Draft | None:
+def _direct(query: Query, matcher: Matcher, found: Retrieval, library: Collection, reader: Reader) -> Draft | None:
     """Return what is read off the document itself: a typed article, an overview, a table's size, 文号, issuers, date."""
     if found.scope.articles:
         articles = article_lines(found.scope, library)

@@ -16,7 +16,9 @@ from rag.retrieve import NAMED
 from rag.scope import Scope
 from rag.statement import Statement
 
-_ASKS = re.compile("介绍|概括|概述|概要|讲了?些?(?:什么|啥|哪些)|说了?些?(?:什么|啥|哪些)|主要内容|大概内容|写了?些?(?:什么|啥)|要填(?:什么|啥|哪些)")
+_ASKS = re.compile(
+    "介绍|概括|概述|概要|讲了?些?(?:什么|啥|哪些)|说了?些?(?:什么|啥|哪些)|主要内容|大概内容|写了?些?(?:什么|啥)|要填(?:什么|啥|哪些)"
+)
 _PART = re.compile(r"(专栏|附件|附录|表)\s?(\d{1,2})|第([一二三四五六七八九十]{1,3})(章|部分|节)")
 MAX_CHARS = 900
 MAX_HEADINGS = 16

@@ -35,7 +35,7 @@ def supplied(passages: Sequence[str], settings: IndexSettings) -> MemoryCollecti
 def bounded(lines: Sequence[Line], limit: int | None, matcher: Matcher, library: Collection) -> tuple[Line, ...]:
     """Return the lines that fit into ``limit`` characters of answer, the first one shortened to its telling clauses.
 
-    The "[1]" marks count. Nothing is cut inside a clause unless the clause alone is too long, and never inside a figure.
+    The "[1]" marks count. Nothing is cut inside a clause unless it alone is too long, and never inside a figure.
     """
     if limit is None:
         return tuple(lines)
@@ -66,7 +66,7 @@ def _short(line: Line, limit: int, matcher: Matcher, library: Collection) -> Lin
 
 
 def cut_at(text: str, limit: int) -> int:
-    """Return the last place up to ``limit`` where no figure and no Latin word is cut; at the least the first one's end.
+    """Return the last place up to ``limit`` where no figure and no Latin word is cut.
 
     A figure that opens the text is kept whole even where it is longer than the limit.
     """
