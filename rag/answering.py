@@ -12,7 +12,7 @@ from rag.articles import article_lines
 from rag.compose import Line
 from rag.counting import counted, first_counted, of_subject, steps_of
 from rag.extract import pick
-from rag.listing import Listing, list_records, whole_table
+from rag.listing import Listing, list_records
 from rag.match import Matcher, Target
 from rag.metadata import about_document
 from rag.names import Names
@@ -27,6 +27,7 @@ from rag.retrieve import NAMED, Retrieval
 from rag.scope import Scope, find_scope, titles_of
 from rag.statement import Reader, Statement, statements
 from rag.types import NOT_FOUND
+from rag.whole import whole_table
 
 _WHERE = re.compile(
     "哪(?:一|个)?大?(?:个)?(?:类|章|节|部分|栏|专栏|行业下面)|第几[类章条节]|归在|属于哪|放在哪|列在哪|叫什么类|哪一?条"
@@ -67,7 +68,7 @@ def draft_answer(
     found = _in_scope(found)
     scores = [h.score for h in found.hits]
     ranked = rank(query, matcher, statements(found.hits, reader), scores, found.scope, anchors, home)
-    direct = _direct(query, matcher, found, library, reader)
+    direct = _direct(query, matcher, found, library, reader, [r.statement for r in ranked])
     if direct:
         return direct
     titles = [library.document(f).info.title for f, factor in found.scope.boosts.items() if factor >= NAMED]
@@ -108,7 +109,9 @@ def _in_scope(found: Retrieval) -> Retrieval:
     return found
 
 
-def _direct(query: Query, matcher: Matcher, found: Retrieval, library: Collection, reader: Reader) -> Draft | None:
+def _direct(
+    query: Query, matcher: Matcher, found: Retrieval, library: Collection, reader: Reader, near: Sequence[Statement]
+) -> Draft | None:
     """Return what is read off the document itself: a typed article, an overview, a table's size, 文号, issuers, date."""
     if found.scope.articles:
         articles = article_lines(found.scope, library)
@@ -117,7 +120,7 @@ def _direct(query: Query, matcher: Matcher, found: Retrieval, library: Collectio
         return Draft(tuple(overview), trace={"about": "overview"})
     if (part := part_asked(query)) and lacks(part, found.scope, library):
         return Draft((), True, f"已检索 {len(library.documents())} 份文件，其中没有{part}。")
-    if whole := whole_table(query, matcher, found, library, reader):
+    if whole := whole_table(query, matcher, found, library, reader, near):
         return Draft(whole.lines, trace={"list": _rule(whole)})
     about = about_document(query, matcher, found.scope, library)
     if about is None:

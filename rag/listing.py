@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,6 @@ from rag.criteria import (
     ITEM_NOUN,
     SCOPE_FIELD,
     Candidate,
-    asks_more,
     candidates_of,
     content_mass,
     criteria_of,
@@ -28,7 +26,7 @@ from rag.criteria import (
 from rag.match import Matcher
 from rag.query import Query
 from rag.quote import identity_of, name_of, shorten
-from rag.retrieve import NAMED, Retrieval
+from rag.retrieve import Retrieval
 from rag.statement import Reader, Statement, of_record
 
 _PREFIX = re.compile("以[“\"']?([^“”\"']{1,12}?)[”\"']?(?:打头|开头|起头|为首)")
@@ -67,7 +65,7 @@ def list_records(
     """Return the list of records that the question asks for, or None when it does not ask for records."""
     if not ITEM_NOUN.search(query.text):
         return None
-    place = _table(found, library)
+    place = table_of(found, library)
     if place is None or not is_of(query.noun, place[1]):
         return None
     candidates = candidates_of(query, *place, library)
@@ -92,21 +90,6 @@ def list_records(
     terms = tuple(matcher.wanted[i].text for i in criteria)
     lines = tuple(_lines(kept, matcher, criteria, reader, query.measure, query.kind == "count"))
     return Listing(lines, terms, len(candidates), best, max(spoken(c, matcher) for c in kept))
-
-
-def whole_table(
-    query: Query, matcher: Matcher, found: Retrieval, library: Collection, reader: Reader
-) -> Listing | None:
-    """Return the count of a table when nothing but the number of its entries is asked for, else None."""
-    if query.kind != "count" or not ITEM_NOUN.search(query.noun or query.text):
-        return None
-    place = _named_table(found, library) or _table(found, library)
-    if place is None or not is_of(query.noun, place[1]):
-        return None
-    candidates = candidates_of(query, *place, library)
-    if not candidates or asks_more(query, matcher, candidates, library.document(place[0]).info.title):
-        return None
-    return _all_of(candidates, reader, query.measure)
 
 
 def _holding(field: str, candidates: Sequence[Candidate], reader: Reader, query: Query) -> Listing | None:
@@ -151,15 +134,6 @@ def _bounded(
     return Listing(tuple(lines), (condition.text,), len(candidates), 1.0)
 
 
-def _all_of(candidates: Sequence[Candidate], reader: Reader, measure: str) -> Listing:
-    """Return the count of a whole table, shown by its first and its last entry."""
-    ends = [next(iter(of_record(c.record, c.passage, 0, reader))) for c in (candidates[0], candidates[-1])]
-    names = [tidy(c.record.name) for c in (candidates[0], candidates[-1])]
-    text = f"共{len(candidates)}{measure}：自“{names[0]}”至“{names[1]}”"
-    sources = tuple(s for end in ends for s in (end, *identity_of(end, reader)[:1]))
-    return Listing((Line(text, sources),), ("全部",), len(candidates), 1.0)
-
-
 def _starting_with(
     prefix: str, candidates: Sequence[Candidate], matcher: Matcher, reader: Reader, measure: str
 ) -> Listing | None:
@@ -170,17 +144,7 @@ def _starting_with(
     return Listing(tuple(_lines(kept, matcher, (), reader, measure)), (f"以“{prefix}”开头",), len(candidates), 1.0)
 
 
-def _named_table(found: Retrieval, library: Collection) -> tuple[str, tuple[str, ...]] | None:
-    """Return (document, field names) of the largest table of the document that the question names best."""
-    best = max(found.scope.boosts.values(), default=0.0)
-    if best < NAMED:
-        return None
-    files = [f for f, boost in found.scope.boosts.items() if boost >= 0.95 * best]
-    sizes = Counter((f, tuple(x.name for x in record.fields)) for f in files for record in library.records(f))
-    return sizes.most_common(1)[0][0] if sizes else None
-
-
-def _table(found: Retrieval, library: Collection) -> tuple[str, tuple[str, ...]] | None:
+def table_of(found: Retrieval, library: Collection) -> tuple[str, tuple[str, ...]] | None:
     """Return (document, field names) of the table that the question is about: most of the best hits come from it.
 
     Rows of a document that the question names weigh more.

@@ -95,7 +95,7 @@ def _document_lines(file: str, library: Collection) -> list[Line]:
     """Return the document's name and its uppermost headings."""
     info = library.document(file).info
     top = _top(library.blocks(file), file)
-    items = [part_of(b, file, library) for b in top.items[:MAX_HEADINGS]] if top else _groups(file, library)
+    items = [part_of(b, file, library) for b in top.items[:MAX_HEADINGS]] if top else groups_of(file, library)
     if not items:
         return []
     about = "，".join(p for p in (info.number, "、".join(info.issuers), info.date) if p)
@@ -103,7 +103,7 @@ def _document_lines(file: str, library: Collection) -> list[Line]:
     return lines + [Line(tidy(i.text), (i,)) for i in items]
 
 
-def _groups(file: str, library: Collection) -> list[Statement]:
+def groups_of(file: str, library: Collection) -> list[Statement]:
     """Return the group rows of a table without headings, each where it stands above its first entry."""
     raw, groups = library.raw(file), dict[str, Statement]()
     for record in library.records(file):

@@ -253,3 +253,15 @@ def test_the_only_table_of_a_library_is_counted(table: PolicyQA) -> None:
 def test_the_sample_catalogue_is_counted_whole(sample: PolicyQA) -> None:
     table = next(d for d in sample.library.documents() if d.file.endswith(".csv"))
     assert f"共{table.records}项" in sample.answer("目录里一共收录了多少项技术？").text
+
+
+def test_the_count_of_a_table_tells_its_groups_and_the_sentence_that_says_so(tmp_path: Path) -> None:
+    notice = "青石市技术目录说明\n\n青石市环境局\n\n2024年4月1日\n\n本次技术目录一共收录四项技术，分两类。\n"
+    qa = written(tmp_path, {"技术目录.csv": TABLE, "说明.txt": notice})
+    answer = cited(qa, "技术目录一共收录多少项技术？")
+    assert in_order(answer.text, "共4项", "分2类", "源头减量（2项）", "末端回用（2项）", "一共收录四项技术")
+    assert {c.doc for c in answer.citations} == {"技术目录.csv", "说明.txt"}
+
+
+def test_a_count_of_what_no_entry_speaks_of_is_refused(small: PolicyQA) -> None:
+    assert small.answer("外星人一共有多少项技术？").refused
