@@ -92,15 +92,35 @@ def _is(block: Block, number: str) -> bool:
 
 
 def _document_lines(file: str, library: Collection) -> list[Line]:
-    """Return the document's name and its uppermost headings."""
+    """Return the document's name and its uppermost headings; of a table its groups, else its first entries."""
     info = library.document(file).info
+    told = "的主要部分"
     top = _top(library.blocks(file), file)
     items = [part_of(b, file, library) for b in top.items[:MAX_HEADINGS]] if top else groups_of(file, library)
     if not items:
+        items = _entries(file, library)
+        size = len(library.records(file))
+        told = f"收录{size}项" + (f"，前{len(items)}项是" if size > len(items) else "")
+    if not items:
         return []
     about = "，".join(p for p in (info.number, "、".join(info.issuers), info.date) if p)
-    lines = [Line(f"《{info.title}》" + (f"（{about}）" if about else "") + "的主要部分：", ())]
+    lines = [Line(f"《{info.title}》" + (f"（{about}）" if about else "") + f"{told}：", ())]
     return lines + [Line(tidy(i.text), (i,)) for i in items]
+
+
+def _entries(file: str, library: Collection) -> list[Statement]:
+    """Return the names of the first entries of a table."""
+    names = [
+        next((f for f in record.fields if f.spans and f.text == record.name), None)
+        for record in library.records(file)[:MAX_HEADINGS]
+    ]
+    return [_cell(file, f.text, f.spans) for f in names if f]
+
+
+def _cell(file: str, text: str, spans: tuple[Span, ...], path: tuple[str, ...] = ()) -> Statement:
+    passage = Passage("", text, spans, Locator(file, path=path), "clause")
+    target = Target.of(text)
+    return Statement(file, text, spans, passage, target, target)
 
 
 def groups_of(file: str, library: Collection) -> list[Statement]:
@@ -112,9 +132,7 @@ def groups_of(file: str, library: Collection) -> list[Statement]:
         if start < 0 or record.group in groups:
             continue
         spans = (Span(start, start + len(record.group)),)
-        passage = Passage("", record.group, spans, Locator(file, path=record.path), "clause")
-        target = Target.of(record.group)
-        groups[record.group] = Statement(file, record.group, spans, passage, target, target)
+        groups[record.group] = _cell(file, record.group, spans, record.path)
     return list(groups.values())[:MAX_HEADINGS]
 
 

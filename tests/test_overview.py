@@ -265,3 +265,9 @@ def test_the_count_of_a_table_tells_its_groups_and_the_sentence_that_says_so(tmp
 
 def test_a_count_of_what_no_entry_speaks_of_is_refused(small: PolicyQA) -> None:
     assert small.answer("外星人一共有多少项技术？").refused
+
+
+def test_a_table_without_groups_is_introduced_by_its_first_entries(sample: PolicyQA) -> None:
+    answer = cited(sample, "介绍一下清洁生产先进技术目录")
+    head, *lines = answer.text.splitlines()
+    assert "收录20项，前16项是" in head and len(lines) == len(answer.citations) == 16
