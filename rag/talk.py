@@ -23,7 +23,7 @@ _SHOWN = 120
 
 def print_answer(answer: Answer) -> None:
     """Write an answer, then its sources: title, 文号, place and the words themselves."""
-    if answer.rewritten != answer.question:
+    if answer.rewritten.split() != answer.question.split():
         _write(f"（按上文理解为：{answer.rewritten}）")
     _write(answer.text)
     if answer.citations:
@@ -39,15 +39,15 @@ def talk(qa: PolicyQA) -> int:
     while True:
         sys.stdout.write("\n问> ")
         sys.stdout.flush()
-        line = sys.stdin.readline()
-        if not line.strip():
+        line = sys.stdin.readline().strip()
+        if not line:
             return 0
         try:
             print_answer(qa.answer(line, history[-_REMEMBERED:]))
         except InputError as error:
             _write(error.line())
             continue
-        history.append(line.strip())
+        history.append(line)
 
 
 def print_hits(hits: Sequence[Hit]) -> None:

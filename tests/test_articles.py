@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from written_library import cited, plain, written
 
 from index.build import build
 from index.config import IndexSettings
-from index.text import quote_of
 from rag.articles import MAX_CHARS, value_of
 from rag.config import Settings
 from rag.service import PolicyQA
-from rag.types import Answer
 
 OLD = """长河市工业节约用水管理办法
 
@@ -74,25 +73,8 @@ BOILERS = """青石市锅炉管理规定
 
 @pytest.fixture(scope="module")
 def qa(tmp_path_factory: pytest.TempPathFactory) -> PolicyQA:
-    folder = tmp_path_factory.mktemp("articles")
-    source = folder / "source"
-    source.mkdir()
-    for name, text in (("旧.txt", OLD), ("新.txt", NEW), ("锅炉.txt", BOILERS)):
-        (source / name).write_text(text, "utf-8")
-    build([source], folder / "index", IndexSettings())
-    return PolicyQA.open(settings=Settings(index_dir=folder / "index"))
-
-
-def cited(qa: PolicyQA, question: str) -> Answer:
-    answer = qa.answer(question)
-    assert answer.citations and not answer.refused, answer.text
-    for citation in answer.citations:
-        assert citation.quote and quote_of(qa.library.raw(citation.doc), citation.spans) == citation.quote
-    return answer
-
-
-def plain(text: str) -> str:
-    return "".join(text.split())
+    documents = {"旧.txt": OLD, "新.txt": NEW, "锅炉.txt": BOILERS}
+    return written(tmp_path_factory.mktemp("articles"), documents)
 
 
 @pytest.mark.parametrize(

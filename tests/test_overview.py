@@ -6,13 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from written_library import cited, opened, written
 
-from index.build import build
-from index.config import IndexSettings
-from index.text import quote_of
-from rag.config import Settings
 from rag.service import PolicyQA
-from rag.types import Answer
 
 PLAN = """清溪县工业节水“十五五”行动计划
 
@@ -79,19 +75,6 @@ TABLE = """序号,技术名称,申报单位,适用范围,节水效果,节电效�
 DOCUMENTS = {"计划.txt": PLAN, "供水办法.txt": LAW, "技术目录.csv": TABLE}
 
 
-def opened(folder: Path, *sources: Path) -> PolicyQA:
-    build(list(sources), folder / "index", IndexSettings())
-    return PolicyQA.open(settings=Settings(index_dir=folder / "index"))
-
-
-def written(folder: Path, documents: dict[str, str]) -> PolicyQA:
-    source = folder / "source"
-    source.mkdir()
-    for name, text in documents.items():
-        (source / name).write_text(text, "utf-8")
-    return opened(folder, source)
-
-
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> PolicyQA:
     return written(tmp_path_factory.mktemp("overview"), DOCUMENTS)
@@ -105,15 +88,6 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> PolicyQA:
 @pytest.fixture(scope="module")
 def sample(sample_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> PolicyQA:
     return opened(tmp_path_factory.mktemp("sample"), sample_corpus)
-
-
-def cited(qa: PolicyQA, question: str) -> Answer:
-    """Return the answer after checking that each of its quotations stands in the document as it is quoted."""
-    answer = qa.answer(question)
-    assert answer.citations and not answer.refused, answer.text
-    for citation in answer.citations:
-        assert citation.quote and quote_of(qa.library.raw(citation.doc), citation.spans) == citation.quote
-    return answer
 
 
 def in_order(text: str, *words: str) -> bool:

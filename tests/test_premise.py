@@ -5,13 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from written_library import cited, opened, written
 
-from index.build import build
-from index.config import IndexSettings
-from index.text import quote_of
-from rag.config import Settings
 from rag.service import PolicyQA
-from rag.types import Answer
 
 PLAN = """清溪县节水行动计划
 
@@ -29,29 +25,14 @@ PLAN = """清溪县节水行动计划
 """
 
 
-def opened(folder: Path, source: Path) -> PolicyQA:
-    build([source], folder / "index", IndexSettings())
-    return PolicyQA.open(settings=Settings(index_dir=folder / "index"))
-
-
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> PolicyQA:
-    folder = tmp_path_factory.mktemp("premise")
-    (folder / "计划.txt").write_text(PLAN, "utf-8")
-    return opened(folder, folder / "计划.txt")
+    return written(tmp_path_factory.mktemp("premise"), {"计划.txt": PLAN})
 
 
 @pytest.fixture(scope="module")
 def sample(sample_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> PolicyQA:
     return opened(tmp_path_factory.mktemp("sample"), sample_corpus)
-
-
-def cited(qa: PolicyQA, question: str) -> Answer:
-    answer = qa.answer(question)
-    assert answer.citations and not answer.refused, answer.text
-    for citation in answer.citations:
-        assert citation.quote and quote_of(qa.library.raw(citation.doc), citation.spans) == citation.quote
-    return answer
 
 
 @pytest.mark.parametrize(

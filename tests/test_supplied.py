@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from written_library import plain, written
 
-from index.build import build
 from index.config import IndexSettings
 from index.text import normalise, quote_of
-from rag.config import Settings
 from rag.service import PolicyQA
 from rag.supplied import supplied
 from rag.types import Question
@@ -25,14 +24,7 @@ LIBRARY = "青石市锅炉管理规定\n\n第一条 燃煤锅炉每年检修两�
 
 @pytest.fixture(scope="module")
 def qa(tmp_path_factory: pytest.TempPathFactory) -> PolicyQA:
-    folder = tmp_path_factory.mktemp("supplied")
-    (folder / "锅炉.txt").write_text(LIBRARY, "utf-8")
-    build([folder / "锅炉.txt"], folder / "index", IndexSettings())
-    return PolicyQA.open(settings=Settings(index_dir=folder / "index"))
-
-
-def plain(text: str) -> str:
-    return "".join(text.split())
+    return written(tmp_path_factory.mktemp("supplied"), {"锅炉.txt": LIBRARY})
 
 
 def test_passages_are_named_by_their_place_and_blank_ones_left_out() -> None:
