@@ -237,8 +237,9 @@ def test_the_count_of_a_table_tells_its_groups_and_the_sentence_that_says_so(tmp
     assert {c.doc for c in answer.citations} == {"技术目录.csv", "说明.txt"}
 
 
-def test_a_count_of_what_no_entry_speaks_of_is_refused(small: PolicyQA) -> None:
-    assert small.answer("外星人一共有多少项技术？").refused
+def test_a_count_of_what_nothing_speaks_of_is_refused(small: PolicyQA, sample: PolicyQA) -> None:
+    for qa in (small, sample):
+        assert qa.answer("外星人一共有多少项技术？").refused
 
 
 def test_a_table_without_groups_is_introduced_by_its_first_entries(sample: PolicyQA) -> None:
