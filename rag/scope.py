@@ -97,7 +97,7 @@ def find_scope(text: str, documents: Titles | Sequence[DocumentEntry], known: Ca
     """Return the scope of a completed, folded question; ``known`` tells whether the library holds a word."""
     titles = documents if isinstance(documents, Titles) else Titles(documents)
     regions = tuple(dict.fromkeys(_REGION.findall(text)))
-    factors = _title_boosts(text, titles)
+    factors = _title_boosts(_ARTICLE.sub(" ", text), titles)
     for i, home in titles.regional if regions else ():
         if any(r in home for r in regions):
             factors[i] = factors.get(i, 1.0) * REGION_BOOST

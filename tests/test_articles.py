@@ -13,6 +13,7 @@ from index.build import build
 from index.config import IndexSettings
 from rag.articles import MAX_CHARS, value_of
 from rag.config import Settings
+from rag.scope import find_scope, titles_of
 from rag.service import PolicyQA
 
 OLD = """长河市工业节约用水管理办法
@@ -174,3 +175,12 @@ def test_an_odd_article_number_is_refused_not_a_fault(qa: PolicyQA) -> None:
 
 def test_a_round_zero_before_the_number_changes_nothing(qa: PolicyQA) -> None:
     assert "浪费" in plain(cited(qa, "节约用水管理办法第〇一条").text)
+
+
+def test_the_number_of_the_article_is_no_word_of_a_title(tmp_path: Path) -> None:
+    other = "关于适用锅炉规定第十二条的解释\n\n青石市环境局\n\n2025年1月5日\n\n第一条 本解释自印发之日起施行。\n"
+    others = {f"解释{n}.txt": other.replace("锅炉", word) for n, word in enumerate(("供热", "电梯", "燃气", "消防"))}
+    qa = written(tmp_path, {"锅炉.txt": BOILERS, "解释.txt": other, **others})
+    scopes = [find_scope(q, titles_of(qa.library), lambda word: True) for q in ("锅炉规定", "锅炉规定第十二条")]
+    assert scopes[1].boosts == scopes[0].boosts != {}
+    assert scopes[1].articles == ("第十二条",)
