@@ -73,7 +73,8 @@ def collect(suite: str, index: str) -> list[tuple[Matrix, Matrix]]:
             continue
         qa.answer(Question(case.question, tuple(case.history or ())))
         wanted = places(case, qa)
-        for ranked in caught[-1:]:
+        for ranked in caught:
+            ranked = [r for r in ranked if len(r.measures) == len(FEATURES)]
             labels = np.array([right(r, wanted) for r in ranked], dtype=float)
             if labels.any() and not labels.all():
                 groups.append((np.array([r.measures for r in ranked]), labels))

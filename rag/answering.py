@@ -9,6 +9,7 @@ from typing import Any
 
 from index.collection import Collection
 from rag.articles import article_lines
+from rag.common import is_common
 from rag.compose import Line
 from rag.counting import counted, first_counted, of_subject, steps_of
 from rag.extract import pick
@@ -190,7 +191,9 @@ def _frame(scope: Scope, library: Collection) -> Target | None:
 def _anchors(query: Query, names: Names) -> tuple[int, ...]:
     """Return the numbers of the terms that name an entry of the library: a company, a technology, a section."""
     return tuple(
-        i for i, t in enumerate(query.terms) if not t.same and not t.weak and not t.carried and names.rare(t.text)
+        i
+        for i, t in enumerate(query.terms)
+        if not (t.same or t.weak or t.carried or is_common(t.text)) and names.rare(t.text)
     )
 
 

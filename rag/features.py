@@ -32,8 +32,13 @@ FEATURES = (
     "letterhead",  # it stands in a letterhead or signature
     "off_subject",  # it stands under none of the names in the question
     "focus",  # it speaks of the thing whose amount is asked
+    "clause",  # share of the asking part that one clause speaks of which holds the asked kind of value
 )
+FIRST_STAGE = len(FEATURES) - 1
+"""The measures from this one on are taken of the best statements only."""
 _LONG, _SHORT = 120, 12
+SHORTEST_CLAUSE = 3
+_CLAUSE = re.compile("[,，;；。！？]")
 _WANTS_SIZE = re.compile("规模|更[大多高低少]|省得多|哪个[多大高低少]|差多少")
 _ASKS_NAME = re.compile("谁|哪.?家|哪个|哪些|哪几|名称|叫什么|单位|公司|企业|厂|案例|技术")
 
@@ -48,13 +53,15 @@ class Asked:
     scope: Scope
     anchors: tuple[int, ...] = ()
     focus: int = -1
+    parts: tuple[tuple[int, ...], ...] = ()
 
     @classmethod
     def of(cls, query: Query, scope: Scope, anchors: tuple[int, ...] = (), focus: int = -1, text: str = "") -> Asked:
         """Return what is asked by the query, or by the part of it with the given text."""
         asked = text or query.text
         slots = asked_slots(asked) or (asked_slots("多少") if _WANTS_SIZE.search(asked) else ())
-        return cls(asked, query.kind, slots, scope, anchors, focus)
+        parts = tuple(p.terms for p in query.parts if p.asks and p.text in asked)
+        return cls(asked, query.kind, slots, scope, anchors, focus, parts or (tuple(range(len(query.terms))),))
 
 
 def features(
@@ -65,7 +72,7 @@ def features(
     inner: tuple[float, ...],
     outer: tuple[float, ...],
 ) -> tuple[float, ...]:
-    """Return the values of ``FEATURES`` for one statement.
+    """Return the first-stage values of ``FEATURES`` for one statement.
 
     ``passage`` is its passage's search score relative to the best; ``inner`` and ``outer`` are the matcher's profiles
     of the statement alone and with what is around it.
@@ -94,6 +101,20 @@ def features(
         float(any(outer[i] < 0.6 for i in asked.anchors)),
         inner[asked.focus] if 0 <= asked.focus < len(inner) else 0.0,
     )
+
+
+def best_clause(asked: Asked, matcher: Matcher, statement: Statement) -> float:
+    """Return the largest share of an asking part that one clause says; with slots, a clause that holds their value."""
+    best = 0.0
+    wanted = [(part, sum(matcher.wanted[i].total for i in part)) for part in asked.parts]
+    for clause in _CLAUSE.split(statement.target.text):
+        if len(clause) < SHORTEST_CLAUSE or (asked.slots and not holds(asked.slots[0], clause)):
+            continue
+        profile = matcher.profile(Target.of(clause))
+        for part, total in wanted:
+            if total:
+                best = max(best, sum(matcher.wanted[i].total * profile[i] for i in part) / total)
+    return best
 
 
 def _slot_features(asked: Asked, text: str) -> tuple[float, float, float]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from rag.eras import has_era
-from rag.features import FEATURES, Asked, features
+from rag.features import FEATURES, FIRST_STAGE, Asked, best_clause, features
 from rag.match import Matcher, focus_of
 from rag.query import Query
 from rag.scope import Scope
@@ -23,6 +23,10 @@ SAME_ENTRY, SAME_DOCUMENT = 0.25, 0.08
 """What a follow-up's statement gains in the entry, or the document, of the answer before."""
 PART_SAID, PART_SCORE = 0.9, 0.45
 """What a part's own words and the rank for the whole question count for the statement that answers the part."""
+PART_CLAUSE = 2.0
+"""How much more the clause that holds the value counts for a part than for the whole question."""
+LOOKED_AT = 60
+"""Statements that get a closer look."""
 WEIGHTS = Path(__file__).with_name("ranking.toml")
 
 
@@ -31,7 +35,8 @@ class Ranked:
     """A statement with its score, the question's coverage by itself (``own``) and with what is around it (``all``).
 
     ``profile`` and ``full`` say the same for each term: what is around counts ``AROUND_SHARE`` in the one, fully in the
-    other. ``measures`` are the values of ``FEATURES``.
+    other. ``measures`` are the values of ``FEATURES``; beyond the first
+    ``LOOKED_AT`` statements only those of the first stage.
     """
 
     score: float
@@ -45,7 +50,7 @@ class Ranked:
 
 @cache
 def weights() -> tuple[float, ...]:
-    """Return the weights in the order of ``FEATURES``."""
+    """Return the weights in the order of ``FEATURES``, first-stage ones first."""
     read = tomllib.loads(WEIGHTS.read_text("utf-8"))
     return tuple(float(read[name]) for name in FEATURES)
 
@@ -69,8 +74,23 @@ def rank(
     asked = Asked.of(query, scope, anchors, focus_of(query), query.own)
     entry = SAME_DOCUMENT if has_era(query.own) else SAME_ENTRY
     ranked = [_rate(asked, matcher, s, scores[s.rank] / top, home, entry) for s in found]
-    ranked.sort(key=lambda r: (-r.score, r.statement.rank, r.statement.spans[0].start))
-    return ranked
+    ranked.sort(key=_order)
+    return _closer(asked, matcher, ranked)
+
+
+def _order(ranked: Ranked) -> tuple[float, int, int]:
+    return -ranked.score, ranked.statement.rank, ranked.statement.spans[0].start
+
+
+def _closer(asked: Asked, matcher: Matcher, ranked: list[Ranked]) -> list[Ranked]:
+    """Return the statements ordered again with the measure that only the best of them get."""
+    weight = weights()[FIRST_STAGE]
+    looked = []
+    for candidate in ranked[:LOOKED_AT]:
+        clause = best_clause(asked, matcher, candidate.statement)
+        measures = (*candidate.measures, clause)
+        looked.append(replace(candidate, score=candidate.score + weight * clause, measures=measures))
+    return sorted(looked, key=_order) + ranked[LOOKED_AT:]
 
 
 def _rate(
@@ -79,7 +99,7 @@ def _rate(
     inner = matcher.profile(statement.target)
     outer = matcher.profile(statement.target | statement.around)
     measures = features(asked, matcher, statement, passage, inner, outer)
-    score = sum(w * m for w, m in zip(weights(), measures, strict=True))
+    score = sum(w * m for w, m in zip(weights(), measures, strict=False))
     if asked.kind == "compare" and statement.names:
         score += COMPARED_NAME
     if home:
@@ -93,10 +113,11 @@ def part_value(asked: Asked, matcher: Matcher, ranked: Ranked, terms: Sequence[i
     total = sum(matcher.wanted[i].total for i in terms) or 1.0
     said = sum(matcher.wanted[i].total * ranked.profile[i] for i in terms) / total
     measures = features(asked, matcher, ranked.statement, 0.0, ranked.profile, ranked.full)
-    names = dict(zip(FEATURES, measures, strict=True))
+    names = dict(zip(FEATURES, measures, strict=False))
     by_name = dict(zip(FEATURES, weights(), strict=True))
     fit = sum(by_name[n] * names[n] for n in ("slot", "no_slot", "no_number", "year", "other_year", "scope"))
-    return PART_SAID * said + PART_SCORE * ranked.score + fit
+    clause = by_name["clause"] * best_clause(replace(asked, parts=(tuple(terms),)), matcher, ranked.statement)
+    return PART_SAID * said + PART_SCORE * ranked.score + fit + PART_CLAUSE * clause
 
 
 def _at_home(statement: Statement, home: Statement, entry: float) -> float:

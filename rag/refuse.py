@@ -104,12 +104,12 @@ def rescued(
 def on_subject(
     query: Query, matcher: Matcher, chosen: Sequence[Statement], anchors: Sequence[int]
 ) -> list[Statement]:
-    """Return the statements without those that speak of another entry than the first one, where one is asked of."""
+    """Return the first statement, and of the others those of its entry and those that speak of what was asked."""
     if query.kind not in ("fact", "yesno") or len(chosen) < 2:
         return list(chosen)
     subject = _Subject(query, matcher, chosen, anchors)
-    kept = [c for c in chosen if subject.meant(c) and (subject.same_entry(c) or c.passage.record < 0)]
-    return kept or list(chosen[:1])
+    first, *others = chosen
+    return [first, *(c for c in others if _beside(c, first) or (subject.meant(c) and c.passage.record < 0))]
 
 
 def _unsaid(query: Query, chosen: Sequence[Statement], scope: Scope) -> str:
@@ -119,6 +119,11 @@ def _unsaid(query: Query, chosen: Sequence[Statement], scope: Scope) -> str:
         if region not in told and not any(scope.boosts.get(c.doc, 1.0) >= HOME for c in chosen):
             return region
     return next((o for o in _ORDINAL.findall(query.own) if o not in told), "")
+
+
+def _beside(one: Statement, other: Statement) -> bool:
+    """Whether two statements stand in one record."""
+    return one.passage.record >= 0 and (one.doc, one.passage.record) == (other.doc, other.passage.record)
 
 
 class _Subject:
