@@ -202,7 +202,7 @@ def _scopes(query: Query, whole: Scope, library: Collection) -> dict[str, Scope]
     scopes = {}
     for part in query.parts:
         own = find_scope(part.text, titles_of(library), lambda word: True)
-        scopes[part.text] = own if own.boosts else whole
+        scopes[part.text] = own if own.boosts else replace(whole, years=own.years or whole.years)
     return scopes
 
 

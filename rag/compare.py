@@ -1,113 +1,243 @@
-"""Comparisons: the two entries that a question sets side by side, each with its own best statement."""
+"""Comparisons: the sides that a question sets against each other, and the pair of statements that answers them.
+
+Sides differ by years ("上一轮 ... 这一轮 ..."), by documents, or by what stands before and after "和". The statements of
+a pair are chosen together: what documents say of two sides in the same words is what can be compared.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from rag.match import Matcher
+from rag.eras import has_era
+from rag.match import Matcher, Target
 from rag.query import Query
 from rag.rank import Ranked
+from rag.scope import Scope
+from rag.slots import Slot, asked_slots, holds
 from rag.statement import Reader, Statement
 
-_JOINT = re.compile("[和与跟同]|还有|以及")
+_JOINT = re.compile("[和跟与同]|还有|以及|比(?!例|较|重|一)")
+_TURN = re.compile("各|谁|哪|分别|多少|什么|啥|差|都|比|怎|如何|一样|不同|区别")
+"""Where what is asked of both sides begins."""
+_DIGIT = re.compile(r"\d")
+NAMED_DOCUMENT = 1.6
+"""A document whose boost by one part of the question reaches this is a side."""
+BOTH = 0.75
+"""A statement that itself says so much of each side answers the comparison alone."""
+ALONE = 0.2
+"""What it costs to answer by one statement."""
+IN_ENTRY = 0.8
+"""What a side counts that not the statement but another one of its entry speaks of."""
+POOL = 200
+TRIED = 24
+"""Statements of each side that are tried as halves of a pair."""
+OTHER = 0.6
+"""What speaking of the other side costs."""
+SHARED = 0.8
+"""What speaking of that by which the sides are compared earns."""
+ORDER = 0.6
+"""What the rank for the whole question earns."""
+ALIKE = 0.8
+"""What it earns a pair that its statements are worded alike."""
+FIELD = 0.3
+"""What it earns a pair that its statements stand in the same column."""
+FITS = 0.5
+"""What it earns, and costs not, to hold the asked kind of value, speak of a side's years or stand in its document."""
 
 Entry = tuple[str, int, object]
 """(document, record number or -1, block)."""
 
 
-def two_sides(
-    query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: Reader, always: bool = True
-) -> list[Statement]:
-    """Return the best statement of each side, in the asker's order.
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one side of a comparison is known by: terms of the question, years, documents."""
 
-    Where the question names both sides ("A和B"), each side is the entry that speaks of it and not of the other. Else,
-    when ``always``, the first side is the entry of the best statement and the second the entry that speaks most of what
-    the first does not; [] otherwise.
+    terms: tuple[int, ...] = ()
+    years: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """A statement that may speak for one side: how well it does, and the words of its telling clause."""
+
+    value: float
+    statement: Statement
+    words: frozenset[str]
+
+
+def two_sides(
+    query: Query,
+    matcher: Matcher,
+    ranked: Sequence[Ranked],
+    reader: Reader,
+    scopes: Mapping[str, Scope],
+    always: bool = True,
+) -> list[Statement]:
+    """Return the statement or the pair that answers a comparison, in the asker's order.
+
+    Where the question does not name its sides and ``always`` is set, the first side is the entry of the best statement
+    and the second the entry that speaks most of what the first does not; [] otherwise.
     """
+    if sides := sides_of(query, matcher, scopes):
+        return _pair(sides, query, matcher, ranked, reader)
+    return _two_entries(query, matcher, ranked, reader) if always else []
+
+
+def sides_of(query: Query, matcher: Matcher, scopes: Mapping[str, Scope]) -> tuple[Side, Side] | None:
+    """Return the two sides that the question names, None when it names no two."""
+    parts = [p for p in query.parts if p.text in scopes]
+    by_part = [(frozenset(scopes[p.text].years), _files(scopes[p.text]), p) for p in parts]
+    for one, other in zip(by_part, by_part[1:], strict=False):
+        both_ask = one[2].asks and other[2].asks
+        if both_ask and one[0] and other[0] and not one[0] & other[0]:
+            return Side(years=one[0]), Side(years=other[0])
+        if both_ask and one[1] and other[1] and not one[1] & other[1]:
+            return Side(files=one[1]), Side(files=other[1])
+    terms = _joined(query, matcher)
+    return (Side(terms=terms[0]), Side(terms=terms[1])) if terms else None
+
+
+def _files(scope: Scope) -> frozenset[str]:
+    strong = {f: b for f, b in scope.boosts.items() if b >= NAMED_DOCUMENT}
+    return frozenset(f for f, b in strong.items() if b == max(strong.values()))
+
+
+def _joined(query: Query, matcher: Matcher) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """Return the numbers of the terms before and after "和", which may open a clause, where it sets two things apart.
+
+    What follows the right one ("各", "谁", "多少" ...) belongs to both, and so do words of the document named.
+    """
+    for number, part in enumerate(query.parts):
+        for joint in _JOINT.finditer(part.text):
+            before, after = part.text[: joint.start()], part.text[joint.end() :]
+            home = part
+            if joint.start() < 2 and number:
+                before, home = query.parts[number - 1].text, query.parts[number - 1]
+            stop = _TURN.search(after)
+            after = after[: stop.start()] if stop and stop.start() > 1 else after
+            left = _named(query, matcher, home.terms, before)
+            right = _named(query, matcher, part.terms, after)
+            left, right = tuple(i for i in left if i not in right), tuple(i for i in right if i not in left)
+            if left and right:
+                return left, right
+    return None
+
+
+def _named(query: Query, matcher: Matcher, terms: Sequence[int], text: str) -> tuple[int, ...]:
+    """Return the terms that stand in the text and say more than which document is meant."""
+    said = [i for i in terms if query.terms[i].text in text and not has_era(query.terms[i].text)]
+    return tuple(i for i in said if not matcher.wanted[i].framed) or tuple(said)
+
+
+def _pair(
+    sides: tuple[Side, Side], query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: Reader
+) -> list[Statement]:
+    """Return the one statement that speaks of both sides, else the best pair, one of each side."""
+    shared = [i for i in range(len(query.terms)) if all(i not in side.terms for side in sides)]
+    entries = _entries(ranked, reader)
+    slots = asked_slots(query.own)[:1]
+    values = [
+        [_value(r, entries[_entry(r.statement, reader)], side, shared, matcher, slots) for r in ranked[:POOL]]
+        for side in sides
+    ]
+    halves: list[list[Half]] = []
+    for number, other in enumerate(sides[::-1]):
+        own = ((v - OTHER * _share(matcher, r.full, other.terms), r) for v, r in zip(values[number], ranked, strict=False))
+        best = sorted(own, key=lambda half: -half[0])[:TRIED]
+        halves.append([Half(v, r.statement, _words(r.statement, matcher, shared)) for v, r in best])
+    tried = [
+        (left.value + right.value + _alike(left, right), [left.statement, right.statement])
+        for left in halves[0]
+        for right in halves[1]
+        if left.statement.spans != right.statement.spans
+    ]
+    for left, right, candidate in zip(*values, ranked, strict=False):
+        if _of_both(sides, matcher, candidate):
+            tried.append((left + right - ALONE, [candidate.statement]))
+    return max(tried, key=lambda t: t[0])[1] if tried else [ranked[0].statement]
+
+
+def _of_both(sides: tuple[Side, Side], matcher: Matcher, candidate: Ranked) -> bool:
+    """Whether a statement speaks of both sides in its own words."""
+    own = matcher.profile(candidate.statement.target)
+    return all(s.terms and _share(matcher, own, s.terms) >= BOTH for s in sides)
+
+
+def _entries(ranked: Sequence[Ranked], reader: Reader) -> dict[Entry, tuple[float, ...]]:
+    """Return for each entry the largest share of each term that one of its statements speaks of."""
+    joint: dict[Entry, tuple[float, ...]] = {}
+    for candidate in ranked[:200]:
+        entry = _entry(candidate.statement, reader)
+        before = joint.get(entry, candidate.full)
+        joint[entry] = tuple(map(max, before, candidate.full))
+    return joint
+
+
+def _value(
+    candidate: Ranked,
+    entry: Sequence[float],
+    side: Side,
+    shared: Sequence[int],
+    matcher: Matcher,
+    slots: Sequence[Slot],
+) -> float:
+    """Return how well a statement speaks for one side; ``entry`` is the profile of all of its entry."""
+    value = SHARED * _share(matcher, candidate.profile, shared) + ORDER * candidate.score
+    if slots:
+        value += FITS if holds(slots[0], candidate.statement.target.text) else -FITS
+    if side.terms:
+        value += max(_share(matcher, candidate.full, side.terms), IN_ENTRY * _share(matcher, entry, side.terms))
+    years, doc = candidate.statement.years, candidate.statement.doc
+    if side.years:
+        value += FITS if years & side.years else -FITS
+    if side.files:
+        value += FITS if doc in side.files else -FITS
+    return value
+
+
+def _alike(one: Half, other: Half) -> float:
+    """Return what a pair earns for being worded alike, figures aside, and for standing in the same column."""
+    left, right = one.statement, other.statement
+    same = left.passage.record >= 0 and right.passage.record >= 0 and left.field == right.field
+    return ALIKE * _overlap(one.words, other.words) + (FIELD if same else 0.0)
+
+
+def _words(statement: Statement, matcher: Matcher, shared: Sequence[int]) -> frozenset[str]:
+    """Return the words of the clause that says most of what both sides are asked for, of those that hold a figure."""
+    clauses = [c for c in re.split("[，,；;。]", statement.text) if len(c) > 4] or [statement.text]
+    telling = [c for c in clauses if _DIGIT.search(c)] or clauses
+    best = max(telling, key=lambda c: _share(matcher, matcher.profile(Target.of(c)), shared))
+    return frozenset(t for t in Target.of(best).tokens if len(t) == 2 and not t.isascii())
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
+
+
+def _two_entries(query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: Reader) -> list[Statement]:
+    """Return the best statement of the best entry and of the entry that adds most to it."""
     groups: dict[Entry, list[Ranked]] = {}
     for candidate in ranked[:200]:
         groups.setdefault(_entry(candidate.statement, reader), []).append(candidate)
-    profiles = {e: _joint(members) for e, members in groups.items()}
-    if sides := _sides(query):
-        chosen = [_side(groups, profiles, matcher, own, other) for own, other in (sides, sides[::-1])]
-        if chosen[0] == chosen[1]:
-            return _within(groups[chosen[0]], matcher, sides)
-        shared = [i for i in range(len(query.terms)) if i not in sides[0] and i not in sides[1]]
-        return [_best(groups[entry], matcher, shared) for entry in chosen]
-    first = max(groups, key=lambda e: _mass(matcher, profiles[e]) + 0.3 * groups[e][0].score)
-    others = [e for e in groups if e != first]
-    if not others or not always:
-        return [groups[first][0].statement] if always else []
+    profiles = {e: tuple(max(v) for v in zip(*(m.full for m in ms), strict=True)) for e, ms in groups.items()}
+    first = max(groups, key=lambda e: matcher.weigh(profiles[e]) + 0.3 * groups[e][0].score)
+    chosen = [groups[first][0].statement]
+    if others := [e for e in groups if e != first]:
 
-    def value(entry: Entry) -> float:
-        new = [max(0.0, p - q) for p, q in zip(profiles[entry], profiles[first], strict=True)]
-        return _mass(matcher, new) + 0.25 * _mass(matcher, profiles[entry]) + 0.15 * groups[entry][0].score
+        def value(entry: Entry) -> float:
+            new = tuple(max(0.0, p - q) for p, q in zip(profiles[entry], profiles[first], strict=True))
+            return matcher.weigh(new) + 0.25 * matcher.weigh(profiles[entry]) + 0.15 * groups[entry][0].score
 
-    second = max(others, key=value)
-    chosen_ = [groups[first][0].statement, groups[second][0].statement]
-    return sorted(chosen_, key=lambda s: _mention(query, s))
-
-
-def _within(
-    members: Sequence[Ranked], matcher: Matcher, sides: tuple[tuple[int, ...], tuple[int, ...]]
-) -> list[Statement]:
-    """Return the statement of each side where both stand in one entry; one statement when it speaks of both."""
-
-    def value(candidate: Ranked, own: Sequence[int], other: Sequence[int]) -> float:
-        return (
-            _share(matcher, candidate.profile, own) - 0.5 * _share(matcher, candidate.profile, other) + candidate.score
-        )
-
-    left, right = sides
-    first = max(members, key=lambda m: value(m, left, right)).statement
-    second = max(members, key=lambda m: value(m, right, left)).statement
-    return [first] if first.spans == second.spans else [first, second]
+        chosen.append(groups[max(others, key=value)][0].statement)
+    return sorted(chosen, key=lambda s: min(_mentions(query, s), default=len(query.text)))
 
 
 def _share(matcher: Matcher, profile: Sequence[float], terms: Sequence[int]) -> float:
     total = sum(matcher.wanted[i].total for i in terms) or 1.0
     return sum(matcher.wanted[i].total * profile[i] for i in terms) / total
-
-
-def _best(members: Sequence[Ranked], matcher: Matcher, shared: Sequence[int]) -> Statement:
-    """Return the statement of an entry that speaks most of what is compared, not of the names of the sides."""
-
-    def value(candidate: Ranked) -> float:
-        said = sum(matcher.wanted[i].total * candidate.profile[i] for i in shared) / matcher.total
-        return said + 0.5 * candidate.score
-
-    return max(members, key=value).statement
-
-
-def _sides(query: Query) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
-    """Return the numbers of the terms before and after "和" in the clause that sets two things side by side."""
-    for part in query.parts:
-        joint = _JOINT.search(part.text)
-        if not joint or joint.start() < 2:
-            continue
-        left = tuple(i for i in part.terms if query.terms[i].text in part.text[: joint.start()])
-        right = tuple(i for i in part.terms if query.terms[i].text in part.text[joint.end() :])
-        left, right = tuple(i for i in left if i not in right), tuple(i for i in right if i not in left)
-        if left and right:
-            return left, right
-    return None
-
-
-def _side(
-    groups: dict[Entry, list[Ranked]],
-    profiles: dict[Entry, tuple[float, ...]],
-    matcher: Matcher,
-    own: Sequence[int],
-    other: Sequence[int],
-) -> Entry:
-    """Return the entry that speaks of one side and not of the other."""
-    return max(
-        groups,
-        key=lambda e: (
-            _share(matcher, profiles[e], own) - 0.5 * _share(matcher, profiles[e], other) + 0.6 * groups[e][0].score
-        ),
-    )
 
 
 def _entry(statement: Statement, reader: Reader) -> Entry:
@@ -117,16 +247,7 @@ def _entry(statement: Statement, reader: Reader) -> Entry:
     return statement.doc, -1, block.spans[0].start if block else statement.passage.id
 
 
-def _joint(members: Sequence[Ranked]) -> tuple[float, ...]:
-    return tuple(max(values) for values in zip(*(m.full for m in members), strict=True))
-
-
-def _mass(matcher: Matcher, profile: Sequence[float]) -> float:
-    return sum(w.total * p for w, p in zip(matcher.wanted, profile, strict=True)) / matcher.total
-
-
-def _mention(query: Query, statement: Statement) -> int:
-    """Return where the question first speaks of the statement's surroundings, to keep the asker's order."""
+def _mentions(query: Query, statement: Statement) -> Iterator[int]:
+    """Yield where the question speaks of the statement's surroundings, to keep the asker's order."""
     both = statement.target | statement.around
-    places = [query.text.find(t.text) for t in query.terms if t.text in both.text]
-    return min(places, default=len(query.text))
+    return (query.text.find(t.text) for t in query.terms if t.text in both.text)

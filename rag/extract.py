@@ -69,7 +69,9 @@ def pick(
     asks = [p for p in query.parts if p.asks and _weighs(p, matcher)]
     if each := _each_document(query, ranked, scopes):
         return widen(each, reader, BUDGETS["compare"].chars)
-    if query.kind == "compare" and (sides := two_sides(query, matcher, ranked, reader, bool(len(asks) < 2))):
+    if query.kind == "compare" and (
+        sides := two_sides(query, matcher, ranked, reader, scopes, len(asks) < 2)
+    ):
         return sides
     if len(asks) > 1 and query.kind in ("fact", "yesno", "reason", "compare"):
         chosen = _one_each(query, asks, matcher, ranked, scopes, reader)

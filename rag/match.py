@@ -45,18 +45,19 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A term ready for scoring: its tokens with their mass, and its other wordings."""
+    """A term ready for scoring: its tokens with their mass, its other wordings, whether it names the document."""
 
     text: str
     masses: tuple[tuple[str, float], ...]
     total: float
     same: tuple[str, ...]
     near: tuple[str, ...]
+    framed: bool = False
 
-    def scaled(self, factor: float) -> _Wanted:
-        """Return the term with its mass multiplied."""
-        masses = tuple((token, mass * factor) for token, mass in self.masses)
-        return replace(self, masses=masses, total=self.total * factor)
+    def as_frame(self) -> _Wanted:
+        """Return the term as one that names the document."""
+        masses = tuple((token, mass * FRAME_SHARE) for token, mass in self.masses)
+        return replace(self, masses=masses, total=self.total * FRAME_SHARE, framed=True)
 
 
 def _held(wanted: _Wanted, frame: Target) -> bool:
@@ -79,7 +80,7 @@ class Matcher:
     def __init__(self, query: Query, idf: Callable[[str], float], frame: Target | None = None) -> None:
         focus = focus_of(query)
         plain = tuple(_wanted(t, query, idf, FOCUS if i == focus else 1.0) for i, t in enumerate(query.terms))
-        self.wanted = tuple(w.scaled(FRAME_SHARE) if frame and _held(w, frame) else w for w in plain)
+        self.wanted = tuple(w.as_frame() if frame and _held(w, frame) else w for w in plain)
         self.total = sum(w.total for w in self.wanted) or 1.0
 
     def coverage(self, target: Target) -> float:

@@ -33,13 +33,15 @@ _ASKING = re.compile(
     "请问一?下?|请(?:列出|列举|对比|比较|告诉我|介绍)?|列出|列举|帮我?|想(?:知道|问|看)|查一?下|"
     "都?有?哪(?:些|几[个项种家条类位道]|[个家位年项种类月天里儿])?|都有(?:谁|啥)|什么(?:样|时候)?|为什么|为啥|凭什么|"
     "啥(?:样)?|多少(?:[个家类位篇]|项(?!目)|种(?!植)|条(?!例))?|百分之几|几(?:成|[个项种家条类位道步度时])|怎么(?:样|着)?|怎样|如何|咋(?:样)?|是不是|是否|有没有|能不能|"
-    "可不可以|到底|究竟|一共有?|总共有?|共有?(?=多少|几)|分[成为]?(?=几[类种大])|合计|分别|各自|一下|这个|那个|这些|那些|这块|那边|咱们|我们|你们|他们|[吗呢吧啊呀嘛]|"
+    "可不可以|到底|究竟|一共有?|总共有?|共有?(?=多少|几)|分[成为]?(?=几[类种大])|合计|分别|各自|各(?=[省减降增节][了下掉去]?(?:多少|几|了))|一下|这个|那个|这些|那些|这块|那边|咱们|我们|你们|他们|[吗呢吧啊呀嘛]|"
     "对不对得上|打头|里面|当中"
 )
-_FUNCTION = frozenset("的了是有在和与及或我你他它这那就都也还被把让给用对从到由于要能会可得着过吗呢吧啊呀嘛哪几些么谁多少各其之为等个")
+_FUNCTION = frozenset("的了是有在和与及或我你他它这那就都也还被把让给用对从到由于要能会可得着过吗呢吧啊呀嘛哪几些么谁多少各其之为等个里栏")
 
 _CLAUSE = re.compile("[,，。？?！!;；]+|(?<=[^a-z0-9 ]) +(?=[^a-z0-9 ])|——")
 _MARKS = re.compile(r"""[、:：（）()“”"'‘’《》<>…~/]+|(?<![a-z0-9])\s+|\s+(?![a-z0-9])""")
+_QUOTED = re.compile("[“\"「『]([^“”\"「」『』]{2,12})[”\"」』]")
+"""A word in quotation marks is one term, where the library says all of it."""
 _ASKS = re.compile(
     "多少|几|哪|什么|啥|谁|怎么|怎样|如何|咋|何时|何种|何地|多大|多高|多长|多久|为何|吗|是不是|是否|有没有|文号|发文字号|讲讲|比一比"
 )
@@ -188,7 +190,12 @@ def kind_of(folded: str) -> QuestionKind:
 def _terms(clause: str, thesaurus: Thesaurus, seen: Callable[[str], bool]) -> tuple[Term, ...]:
     """Cut a clause at question words and marks; known terms and the stretches between them become Terms."""
     terms: dict[str, Term] = {}
+    quoted = {q for q in _QUOTED.findall(clause) if not any(_apart(q[i : i + 2], seen) for i in range(len(q) - 1))}
     for piece in _MARKS.split(_ASKING.sub(" ", clause)):
+        if piece in quoted:
+            found = [k for k in thesaurus.expand(piece) if k.term == piece]
+            terms[piece] = Term(piece, found[0].same, found[0].near) if found else Term(piece)
+            continue
         at = 0
         for known in thesaurus.expand(piece):
             _add_unknown(terms, piece[at : known.start], seen)

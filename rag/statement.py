@@ -18,12 +18,12 @@ SHORT_CELL = 60
 
 
 _OPENING = re.compile("(?:到|截至|至)?(?:20|19)\\d\\d年|[\"“”']?十[一二三四五六]五[\"“”']?(?:以来|期间|时期|末)?")
-_YEAR = re.compile("(?<!\\d)((?:20|19)\\d\\d)年|十([一二三四五六])五")
+_YEAR = re.compile("(?<![\\d比较])((?:20|19)\\d\\d)年|十([一二三四五六])五")
 _PLANS = {"一": 2006, "二": 2011, "三": 2016, "四": 2021, "五": 2026, "六": 2031}
 
 
 def years_of(text: str) -> frozenset[str]:
-    """Return the years that a text names; "十四五" stands for its five years."""
+    """Return the years that a text speaks of; "十四五" stands for its five years, "比2020年" is none of them."""
     found: set[str] = set()
     for year, plan in _YEAR.findall(text):
         found.update([year] if year else [str(_PLANS[plan] + i) for i in range(5)])
