@@ -13,6 +13,8 @@ from index.text import fold, simplify
 
 LEXICON = Path(__file__).parent / "lexicon"
 _LONGEST = 24
+MAX_WIDER = 4
+"""Wordings taken of a group that names a term as related: its canonical and the first variants."""
 _han = re.compile("[\u4e00-\u9fff]+").fullmatch
 
 
@@ -30,7 +32,8 @@ class Group:
 class Expansion:
     """A term of the text at ``[start, end)`` of its folded form, with other words for it.
 
-    ``kinds`` are those of the groups it stands in; ``same`` interchangeable terms, ``near`` related ones.
+    ``kinds`` are those of the groups it stands in; ``same`` interchangeable terms, ``near`` related ones, both
+    those that its groups name and those of groups that name it.
     """
 
     term: str
@@ -47,9 +50,12 @@ class Thesaurus:
     def __init__(self, groups: Iterable[Group]) -> None:
         self._groups = tuple(groups)
         self._places: dict[str, list[int]] = {}
+        self._wider: dict[str, list[int]] = {}
         for number, group in enumerate(self._groups):
             for term in group.terms:
                 self._places.setdefault(term, []).append(number)
+            for term in group.related:
+                self._wider.setdefault(term, []).append(number)
 
     def __len__(self) -> int:
         return len(self._groups)
@@ -90,6 +96,8 @@ class Thesaurus:
         groups = [self._groups[n] for n in self._places[term]]
         same = dict.fromkeys(t for g in groups for t in g.terms if t != term)
         near = dict.fromkeys(t for g in groups for t in g.related if t != term and t not in same)
+        wider = (self._groups[n] for t in (term, *same) for n in self._wider.get(t, ()))
+        near.update(dict.fromkeys(t for g in wider for t in g.terms[:MAX_WIDER] if t != term and t not in same))
         return Expansion(term, start, end, tuple(g.kind for g in groups), tuple(same), tuple(near))
 
 
