@@ -9,25 +9,36 @@ from dataclasses import dataclass
 from index.collection import Collection
 from index.text import fold
 from index.types import Passage, Record
-from rag.match import Matcher, Target
+from rag.match import NEAR_CREDIT, Matcher, Target
 from rag.query import Query
 
-ITEM_NOUN = re.compile("技术|案例|企业|单位|公司|厂|项目|谁|哪.?家|装备|工艺|产品|案子|例子|哪几项|哪些项|入选|收录")
+ITEM_NOUN = re.compile(
+    "技术|案例|企业|单位|公司|厂|项目|谁|哪.?家|装备|工艺|产品|案子|例子|哪几项|哪些项|入选|收录"
+)
 LISTED = re.compile(
-    "入选|上榜|收录了?|列入|名单|目录|名录|清单|(?:典型)?案例|技术|项目|企业|单位|公司|厂|厂家|申报(?:单位)?|推荐|里|算|谁报|报|两家|有关|相关|做产品|产品"
+    "入选|上榜|收录了?|列入|名单|目录|名录|清单|(?:典型)?案例|技术|项目|企业|单位|公司|厂|厂家|申报(?:单位)?|推荐|里|算|谁报|报|两家|有关|相关|做产品|产品|靠谱|都算|当|想拿|想要|搞|弄|开|做|动"
 )
 """Words by which a list is asked for; they do not tell its entries apart."""
-_FOR_WHOM = re.compile("适合|适用|能用|可用|用得上|用得着|可以用|选哪些|可以.{0,12}选|推荐|对得上")
+FOR_WHOM = re.compile("适合|适用|能用|可用|用得上|用得着|可以用|选哪些|可以.{0,12}选|推荐|对得上|靠谱")
+MET = 0.6
+"""A record of which a text says this share of a term meets the term."""
+NAMED_MORE = 0.4
 SCOPE_FIELD = re.compile("适用|范围|领域|对象")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A record of the table, its row passage, and the text that is held against the criteria."""
+    """A record of the table, its row passage, and the text that is held against the criteria: of its scope only?"""
 
     record: Record
     passage: Passage
     target: Target
+    by_scope: bool = False
+
+    @property
+    def near(self) -> float:
+        """What a related wording earns: where the scope of records is asked for, 电力 meets 火电."""
+        return MET if self.by_scope else NEAR_CREDIT
 
 
 def spoken(candidate: Candidate, matcher: Matcher) -> float:
@@ -81,14 +92,14 @@ def group_asked(query: Query, candidates: Sequence[Candidate]) -> str:
 def candidates_of(query: Query, file: str, names: tuple[str, ...], library: Collection) -> list[Candidate]:
     """Return the table's records with the text that is held against the criteria."""
     rows = {p.record: p for p in library.passages_of(file) if p.kind == "row" and p.record >= 0}
-    only_scope = bool(_FOR_WHOM.search(query.text)) and any(SCOPE_FIELD.search(n) for n in names)
+    only_scope = bool(FOR_WHOM.search(query.text)) and any(SCOPE_FIELD.search(n) for n in names)
     found = []
     for number, record in enumerate(library.records(file)):
         if tuple(f.name for f in record.fields) != names or number not in rows:
             continue
         fields = [f for f in record.fields if not only_scope or SCOPE_FIELD.search(f.name)]
         text = " ".join((record.name, record.group, *(f.text for f in fields)))
-        found.append(Candidate(record, rows[number], Target.of(text)))
+        found.append(Candidate(record, rows[number], Target.of(text), only_scope))
     return found
 
 
@@ -99,13 +110,13 @@ def criteria_of(matcher: Matcher, candidates: Sequence[Candidate], title: str) -
     record = candidates[0].record
     frame = Target.of(" ".join((title, record.table, *record.path, *(f.name for f in record.fields))))
     framed = matcher.profile(frame)
-    profiles = [matcher.profile(c.target) for c in candidates]
+    profiles = [matcher.profile(c.target, c.near) for c in candidates]
     chosen = []
     for i in range(len(matcher.wanted)):
-        met = sum(p[i] >= 0.6 for p in profiles)
+        met = sum(p[i] >= MET for p in profiles)
         if LISTED.fullmatch(matcher.wanted[i].text):
             continue
-        if framed[i] < 0.6 and 0 < met < 0.8 * len(candidates) + 1:
+        if framed[i] < MET and 0 < met < 0.8 * len(candidates) + 1:
             chosen.append(i)
     return chosen
 
@@ -132,7 +143,13 @@ def asks_more(query: Query, matcher: Matcher, candidates: Sequence[Candidate], t
     )
 
 
-def share_of(matcher: Matcher, target: Target, criteria: Sequence[int], total: float) -> float:
-    """Return the share of the criteria's mass that a record's text meets; a term half said does not count."""
-    profile = matcher.profile(target)
-    return sum(matcher.wanted[i].total * (profile[i] if profile[i] >= 0.6 else 0.0) for i in criteria) / total
+def share_of(matcher: Matcher, candidate: Candidate, criteria: Sequence[int], total: float) -> float:
+    """Return the share of the criteria's mass that a record meets; a term half said does not count.
+
+    A word of the record's own name says what the record is: it earns more than its share.
+    """
+    profile = matcher.profile(candidate.target, candidate.near)
+    name = matcher.profile(Target.of(candidate.record.name))
+    share = sum(matcher.wanted[i].total * (profile[i] if profile[i] >= MET else 0.0) for i in criteria) / total
+    named = sum(matcher.wanted[i].total for i in criteria if name[i] >= MET) / total
+    return min(1.0, share + NAMED_MORE * named)

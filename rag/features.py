@@ -32,12 +32,15 @@ FEATURES = (
     "letterhead",  # it stands in a letterhead or signature
     "off_subject",  # it stands under none of the names in the question
     "focus",  # it speaks of the thing whose amount is asked
+    "called",  # its run-in title, field or heading stands in the question word for word
+    "noun",  # a list is asked and it says the noun that the items are called by
     "clause",  # share of the asking part that one clause speaks of which holds the asked kind of value
 )
 FIRST_STAGE = len(FEATURES) - 1
 """The measures from this one on are taken of the best statements only."""
 _LONG, _SHORT = 120, 12
 SHORTEST_CLAUSE = 3
+_NUMBERING = re.compile(r"^(?:第?[一二三四五六七八九十\d]+[章节、.．)）]|[(（][一二三四五六七八九十\d]+[)）]|专栏\d+)")
 _CLAUSE = re.compile("[,，;；。！？]")
 _WANTS_SIZE = re.compile("规模|更[大多高低少]|省得多|哪个[多大高低少]|差多少")
 _ASKS_NAME = re.compile("谁|哪.?家|哪个|哪些|哪几|名称|叫什么|单位|公司|企业|厂|案例|技术")
@@ -54,6 +57,7 @@ class Asked:
     anchors: tuple[int, ...] = ()
     focus: int = -1
     parts: tuple[tuple[int, ...], ...] = ()
+    noun: str = ""
 
     @classmethod
     def of(cls, query: Query, scope: Scope, anchors: tuple[int, ...] = (), focus: int = -1, text: str = "") -> Asked:
@@ -61,7 +65,7 @@ class Asked:
         asked = text or query.text
         slots = asked_slots(asked) or (asked_slots("多少") if _WANTS_SIZE.search(asked) else ())
         parts = tuple(p.terms for p in query.parts if p.asks and p.text in asked)
-        return cls(asked, query.kind, slots, scope, anchors, focus, parts or (tuple(range(len(query.terms))),))
+        return cls(asked, query.kind, slots, scope, anchors, focus, parts or (tuple(range(len(query.terms))),), query.noun)
 
 
 def features(
@@ -94,13 +98,25 @@ def features(
         float(chars < _SHORT),
         float(statement.names and not asked.slots and not _ASKS_NAME.search(asked.text)),
         _scope_share(asked.scope, statement.doc),
-        float(asked.kind in ("list", "count") and statement.text.count("、") >= 2),
+        float(asked.kind in ("list", "count") and _enumerates(statement.text)),
         float(statement.place == 0),
         float(statement.passage.kind == "heading"),
         float(statement.passage.kind == "note"),
         float(any(outer[i] < 0.6 for i in asked.anchors)),
         inner[asked.focus] if 0 <= asked.focus < len(inner) else 0.0,
+        float(is_called(asked.text, statement)),
+        float(bool(asked.noun) and asked.kind in ("list", "count") and asked.noun in text),
     )
+
+
+def is_called(asked: str, statement: Statement) -> bool:
+    """Whether what the statement stands under (run-in title, field, heading) is in the question word for word."""
+    title = Target.of(_NUMBERING.sub("", statement.title.split("·")[-1])).text.rstrip("。.:：")
+    return len(title) > 2 and title in asked
+
+
+def _enumerates(text: str) -> bool:
+    return text.count("、") >= 2 or text.count("》《") + text.count("》、《") >= 1
 
 
 def best_clause(asked: Asked, matcher: Matcher, statement: Statement) -> float:

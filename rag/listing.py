@@ -11,6 +11,7 @@ from index.text import fold, tidy
 from rag.compose import Line
 from rag.conditions import Condition, condition_of, meeting
 from rag.criteria import (
+    FOR_WHOM,
     ITEM_NOUN,
     SCOPE_FIELD,
     Candidate,
@@ -30,6 +31,8 @@ from rag.retrieve import Retrieval
 from rag.statement import Reader, Statement, of_record
 
 _PREFIX = re.compile("以[“\"']?([^“”\"']{1,12}?)[”\"']?(?:打头|开头|起头|为首)")
+_QUOTED = re.compile("[“\"「『]([^“”\"「」『』]{1,12})[”\"」』]")
+_PRINTS = re.compile("字样|写(?:了|着|有|明)|[带含有]着?[“\"「『]|直接写|出现")
 _EMPTY = re.compile("(?:未载明|未说明|未给出|无|没有|不涉及|/|-|—|暂无)[。.]?")
 MIN_SHARE = 0.55
 """Least share of the criteria's mass that a listed record must meet."""
@@ -63,7 +66,7 @@ def list_records(
     query: Query, matcher: Matcher, found: Retrieval, library: Collection, reader: Reader
 ) -> Listing | None:
     """Return the list of records that the question asks for, or None when it does not ask for records."""
-    if not ITEM_NOUN.search(query.text):
+    if not (ITEM_NOUN.search(query.text) or (query.kind == "list" and FOR_WHOM.search(query.text))):
         return None
     place = table_of(found, library)
     if place is None or not is_of(query.noun, place[1]):
@@ -82,7 +85,7 @@ def list_records(
         return _holding(field, candidates, reader, query)
     if not candidates or not total:
         return None
-    shares = [share_of(matcher, c.target, criteria, total) for c in candidates]
+    shares = [share_of(matcher, c, criteria, total) for c in candidates]
     best = max(shares)
     if best < MIN_SHARE or total < MIN_CRITERIA * content_mass(query, matcher, candidates):
         return None
@@ -114,6 +117,8 @@ def _special(query: Query, matcher: Matcher, candidates: Sequence[Candidate], re
     """Return the list that a prefix or a bound on a figure chooses, None when the question sets neither."""
     if prefix := _PREFIX.search(query.text):
         return _starting_with(prefix.group(1), candidates, matcher, reader, query.measure)
+    if candidates and (quoting := _quoting(query, matcher, candidates, reader)):
+        return quoting
     if candidates and (condition := condition_of(query)):
         return _bounded(condition, candidates, query, matcher, reader)
     return None
@@ -132,6 +137,25 @@ def _bounded(
         name = name_of(identity) if identity else tidy(candidate.record.name)
         lines.append(Line(f"{number}. {name}：{tidy(clause.text).rstrip('，,；;')}", (*identity, clause)))
     return Listing(tuple(lines), (condition.text,), len(candidates), 1.0)
+
+
+def _quoting(query: Query, matcher: Matcher, candidates: Sequence[Candidate], reader: Reader) -> Listing | None:
+    """Return the records whose named column prints one of the words in quotation marks ("名称里带“再生”的")."""
+    words = _QUOTED.findall(query.text)
+    if not words or not _PRINTS.search(query.text):
+        return None
+    names = [f.name for f in candidates[0].record.fields]
+    column = next((n for n in names if fold(n)[-2:] in query.text or fold(n)[:4] in query.text), "")
+    kept = [
+        c
+        for c in candidates
+        if any(w in fold(f.text) for w in words for f in c.record.fields if f.name == column or not column)
+    ]
+    if not kept:
+        return None
+    rule = f"{column or '条目'}中有“{'”或“'.join(words)}”"
+    lines = tuple(_lines(kept, matcher, (), reader, query.measure, column=column))
+    return Listing(lines, (rule,), len(candidates), 1.0)
 
 
 def _starting_with(
@@ -173,11 +197,12 @@ def _lines(
     reader: Reader,
     measure: str,
     brief: bool = False,
+    column: str = "",
 ) -> list[Line]:
     lines = [Line(f"共{len(kept)}{measure}：", ())]
     room = max(24, min(EXCERPT, MAX_CHARS // max(1, len(kept)) - 30))
     for number, candidate in enumerate(kept, 1):
-        best = _best_statement(candidate, matcher, criteria, reader)
+        best = _best_statement(candidate, matcher, criteria, reader, column)
         identity = identity_of(best, reader)
         excerpt = shorten(best, matcher, room, reader.raw)
         said = any(excerpt.spans == i.spans for i in identity)
@@ -191,11 +216,16 @@ def _lines(
     return lines
 
 
-def _best_statement(candidate: Candidate, matcher: Matcher, criteria: Sequence[int], reader: Reader) -> Statement:
+def _best_statement(
+    candidate: Candidate, matcher: Matcher, criteria: Sequence[int], reader: Reader, column: str = ""
+) -> Statement:
+    """Return what a record says of the criteria; of the column or scope by which it was chosen, where one is asked."""
+
     def value(statement: Statement) -> float:
-        profile = matcher.profile(statement.target)
-        return sum(matcher.wanted[i].total * profile[i] for i in criteria)
+        profile = matcher.profile(statement.target, candidate.near)
+        shown = statement.field == column or (candidate.by_scope and bool(SCOPE_FIELD.search(statement.field)))
+        return sum(matcher.wanted[i].total * profile[i] for i in criteria) + matcher.total * shown
 
     found = list(of_record(candidate.record, candidate.passage, 0, reader))
-    told = [s for s in found if not s.names or SCOPE_FIELD.search(s.field)] or found
+    told = [s for s in found if not s.names or SCOPE_FIELD.search(s.field) or s.field == column] or found
     return max(told, key=lambda s: (value(s), -len(s.text)))

@@ -91,18 +91,21 @@ class Matcher:
         """Return the share (0 to 1) of the question's mass that a profile stands for."""
         return sum(w.total * p for w, p in zip(self.wanted, profile, strict=True)) / self.total
 
-    def profile(self, target: Target) -> tuple[float, ...]:
-        """Return for each term of the question the share (0 to 1) of it that the target speaks of."""
-        return tuple(self._earned(w, target) / w.total if w.total else 0.0 for w in self.wanted)
+    def profile(self, target: Target, near: float = NEAR_CREDIT) -> tuple[float, ...]:
+        """Return for each term of the question the share (0 to 1) of it that the target speaks of.
 
-    def _earned(self, wanted: _Wanted, target: Target) -> float:
+        ``near`` is what a related wording earns.
+        """
+        return tuple(self._earned(w, target, near) / w.total if w.total else 0.0 for w in self.wanted)
+
+    def _earned(self, wanted: _Wanted, target: Target, near: float = NEAR_CREDIT) -> float:
         own = sum(mass for token, mass in wanted.masses if token in target.tokens)
         if own >= wanted.total * SAME_CREDIT:
             return own
         if any(other in target.text for other in wanted.same):
             return max(own, wanted.total * SAME_CREDIT)
-        if own < wanted.total * NEAR_CREDIT and any(other in target.text for other in wanted.near):
-            return wanted.total * NEAR_CREDIT
+        if own < wanted.total * near and any(other in target.text for other in wanted.near):
+            return wanted.total * near
         return own
 
 

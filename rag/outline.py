@@ -52,10 +52,10 @@ def best_enumeration(
         named = IN_SCOPE * min(1.0, scope.boosts.get(file, 1.0) - 1.0)
         for heading, items in (*enumerations(library.blocks(file)), *forms(library.records(file))):
             own = matcher.coverage(Target.of(heading.text))
-            if own < MIN_OWN or heading.kind == "title":
+            if own - _frame_share(matcher, heading) < MIN_OWN or heading.kind == "title":
                 continue
             around = matcher.coverage(Target.of(" ".join((heading.text, *heading.path, title))))
-            told = own - _noun_share(query, matcher, heading)
+            told = own - _noun_share(query, matcher, heading) - _frame_share(matcher, heading)
             called = _called(query.noun, heading, items) * (1.0 if told >= MIN_OWN else NOUN_ALONE)
             strength = own + AROUND * (around - own) + named + called
             found.append(Enumeration(heading, items, file, strength))
@@ -67,6 +67,12 @@ def _noun_share(query: Query, matcher: Matcher, heading: Block) -> float:
     if not query.noun or query.noun not in heading.text:
         return 0.0
     return sum(w.total for w in matcher.wanted if query.noun in w.text or w.text in query.noun) / matcher.total
+
+
+def _frame_share(matcher: Matcher, heading: Block) -> float:
+    """Return what of the heading's share only repeats the document's own name."""
+    profile = matcher.profile(Target.of(heading.text))
+    return sum(w.total * p for w, p in zip(matcher.wanted, profile, strict=True) if w.framed) / matcher.total
 
 
 def _called(noun: str, heading: Block, items: Sequence[Block]) -> float:
