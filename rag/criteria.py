@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from index.collection import Collection
 from index.text import fold
 from index.types import Passage, Record
+from rag.eras import has_era
 from rag.match import NEAR_CREDIT, Matcher, Target
 from rag.query import Query
 
@@ -16,13 +17,15 @@ ITEM_NOUN = re.compile(
     "技术|案例|企业|单位|公司|厂|项目|谁|哪.?家|装备|工艺|产品|案子|例子|哪几项|哪些项|入选|收录"
 )
 LISTED = re.compile(
-    "入选|上榜|收录了?|列入|名单|目录|名录|清单|(?:典型)?案例|技术|项目|企业|单位|公司|厂|厂家|申报(?:单位)?|推荐|里|算|谁报|报|两家|有关|相关|做产品|产品|靠谱|都算|当|想拿|想要|搞|弄|开|做|动"
+    "入选|上榜|(?:总共|一共|共)?收(?:录|进|入)?了?|列入|名单|目录|名录|清单|(?:典型)?案例|技术|项目|企业|单位|公司|厂|厂家|申报(?:单位)?|推荐|里|算|谁报|报|两家|有关|相关|做产品|产品|靠谱|都算|当|想拿|想要|搞|弄|开|做|动"
 )
 """Words by which a list is asked for; they do not tell its entries apart."""
 FOR_WHOM = re.compile("适合|适用|能用|可用|用得上|用得着|可以用|选哪些|可以.{0,12}选|推荐|对得上|靠谱")
 MET = 0.6
 """A record of which a text says this share of a term meets the term."""
 NAMED_MORE = 0.4
+_ANY = re.compile("都算|都行|也算")
+_OR = re.compile("、|或者?|还是")
 SCOPE_FIELD = re.compile("适用|范围|领域|对象")
 
 
@@ -138,18 +141,44 @@ def asks_more(query: Query, matcher: Matcher, candidates: Sequence[Candidate], t
     record = candidates[0].record
     framed = matcher.profile(Target.of(" ".join((title, record.table, *(f.name for f in record.fields)))))
     return any(
-        not t.weak and framed[i] < 0.6 and not LISTED.fullmatch(t.text) and not ITEM_NOUN.fullmatch(t.text)
+        not t.weak
+        and framed[i] < MET
+        and len(t.text) > 1
+        and not (LISTED.fullmatch(t.text) or ITEM_NOUN.fullmatch(t.text) or has_era(t.text))
         for i, t in enumerate(query.terms)
     )
 
 
-def share_of(matcher: Matcher, candidate: Candidate, criteria: Sequence[int], total: float) -> float:
+def alternatives(query: Query, criteria: Sequence[int]) -> list[list[int]]:
+    """Return the criteria in groups: those that "、", "或" or "都算" makes alternatives of each other stand in one."""
+    if _ANY.search(query.own):
+        return [list(criteria)]
+    groups: list[list[int]] = []
+    ends: list[int] = []
+    for i in criteria:
+        start = query.own.find(query.terms[i].text)
+        end = start + len(query.terms[i].text)
+        home = next((g for g, at in zip(groups, ends, strict=True) if _OR.fullmatch(query.own[at:start])), None)
+        if home is None:
+            groups.append([i])
+            ends.append(end)
+        else:
+            home.append(i)
+            ends[groups.index(home)] = end
+    return groups
+
+
+def share_of(matcher: Matcher, candidate: Candidate, groups: Sequence[Sequence[int]]) -> float:
     """Return the share of the criteria's mass that a record meets; a term half said does not count.
 
-    A word of the record's own name says what the record is: it earns more than its share.
+    Of alternatives the best one counts. A word of the record's own name says what the record is: it earns more.
     """
     profile = matcher.profile(candidate.target, candidate.near)
     name = matcher.profile(Target.of(candidate.record.name))
-    share = sum(matcher.wanted[i].total * (profile[i] if profile[i] >= MET else 0.0) for i in criteria) / total
-    named = sum(matcher.wanted[i].total for i in criteria if name[i] >= MET) / total
-    return min(1.0, share + NAMED_MORE * named)
+    met = named = total = 0.0
+    for group in groups:
+        masses = [matcher.wanted[i].total for i in group]
+        total += sum(masses) / len(masses)
+        met += max(m * profile[i] if profile[i] >= MET else 0.0 for m, i in zip(masses, group, strict=True))
+        named += max(m if name[i] >= MET else 0.0 for m, i in zip(masses, group, strict=True))
+    return min(1.0, (met + NAMED_MORE * named) / total)

@@ -121,12 +121,19 @@ def _one_each(
 
         pool = sorted(ranked[:80], key=value, reverse=True)
         best = pool[0]
-        if any(best.statement.spans == c.spans for c in chosen) and value(pool[1]) >= SECOND * value(best):
+        again = any(best.statement.spans == c.spans for c in chosen)
+        told = len(asks) > 1 and _gives(wanted, best.statement)
+        if again and not told and value(pool[1]) >= SECOND * value(best):
             best = pool[1]
         statement = shorten(best.statement, matcher, 200, reader.raw)
         if all(statement.spans != c.spans for c in chosen):
             chosen.append(statement)
     return chosen
+
+
+def _gives(asked: Asked, statement: Statement) -> bool:
+    """Whether a statement holds a value of the kind that a part asks for."""
+    return bool(asked.slots) and holds(asked.slots[0], statement.target.text)
 
 
 def _cover(query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: Reader) -> list[Statement]:

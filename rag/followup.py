@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 _POINTS_BACK = re.compile(
@@ -20,6 +20,8 @@ _PLACE_OR_TIME = re.compile(
 EXCHANGED = frozenset({"indicator", "pollutant", "industry", "energy", "material", "product", "equipment"})
 """Kinds of words of which a new one takes the place of an old one."""
 _SHORT = 9
+_NAMELESS = 18
+_VALUE = re.compile("多少|几[个家年天吨度成]|百分之几|呢[，,]")
 _ENDS = "？?。！! "
 
 
@@ -52,7 +54,7 @@ def complete(
     """
     asked = question.strip()
     earlier = [h.strip(_ENDS) for h in history if h.strip(_ENDS)]
-    if not earlier or not needs_history(asked):
+    if not earlier or not (needs_history(asked) or _names_nothing(asked, telling)):
         return Completed(asked)
     if switched := _SWITCH.match(asked):
         name = switched.group(1).strip()
@@ -71,6 +73,16 @@ def complete(
 def needs_history(question: str) -> bool:
     """Whether the question points back at what was said before, or is too short to stand alone."""
     return bool(_POINTS_BACK.search(question) or _SWITCH.match(question)) or len(question) <= _SHORT
+
+
+def _names_nothing(question: str, telling: Callable[[str], bool] | None) -> bool:
+    """Whether a shorter question asks for a value of something that it does not name."""
+    short = len(question) <= _NAMELESS and _VALUE.search(question)
+    return bool(short and telling and not _PLACE_OR_TIME.search(question) and not any(_stretches(question, telling)))
+
+
+def _stretches(text: str, telling: Callable[[str], bool]) -> Iterator[bool]:
+    return (telling(text[i:j]) for i in range(len(text)) for j in range(i + 2, min(i + 7, len(text)) + 1))
 
 
 def _rival(

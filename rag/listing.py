@@ -15,6 +15,7 @@ from rag.criteria import (
     ITEM_NOUN,
     SCOPE_FIELD,
     Candidate,
+    alternatives,
     candidates_of,
     content_mass,
     criteria_of,
@@ -85,7 +86,8 @@ def list_records(
         return _holding(field, candidates, reader, query)
     if not candidates or not total:
         return None
-    shares = [share_of(matcher, c, criteria, total) for c in candidates]
+    groups = alternatives(query, criteria)
+    shares = [share_of(matcher, c, groups) for c in candidates]
     best = max(shares)
     if best < MIN_SHARE or total < MIN_CRITERIA * content_mass(query, matcher, candidates):
         return None
