@@ -22,17 +22,19 @@ _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "issuers",
         re.compile(
             "(?:谁|哪.{0,4}(?:部门|部委|单位|机关|厅|家)|几.{0,3}(?:部门|部委|单位|厅|家)).{0,12}"
-            "(?:印发|发布的|发的|下发|联名|联合|出台|制定的)|发文(?:机关|单位)|印发机关"
+            "(?:印发|发布的|发的|下发|联名|联合|出台|制定的)|发文(?:机关|单位)|印发机关|哪些?(?:部门|部委|单位)发"
         ),
     ),
     (
         "date",
         re.compile(
             "(?:什么时候|啥时候|何时|哪(?:一?天|年|一年|个?月|一?日)|几月几[日号]).{0,6}(?:印发|印出来|发布|下发|发的|出台|成文|落款)"
-            "|(?:落款|印发|发布|成文|发文)(?:是|日期|时间|在)?(?:是|在)?(?:哪|什么|几|多少|$)|(?:发布|印发|成文|发文)日期"
+            "|(?:落款|印发|发布|成文|发文)(?:是|日期|时间|在)?(?:是|在)?(?:哪|什么|几|多少|$)|(?:发布|印发|成文|发文|落款)(?:的)?日期|落款.{0,3}哪"
         ),
     ),
 )
+_ELSE = re.compile("抄送|主送|转发|废止|签发人|联系人|附件")
+"""Other things that a letterhead says; they are looked for in its text."""
 _WORDS = {"number": "文号", "issuers": "发文机关", "date": "日期"}
 _FRAME = re.compile(
     "文号|发文字号|文件|通知|办公厅|部委|部门|单位|两家|几家|一块|一起|什么时候|啥时候|哪天|急件|一共|印发|发布|落款|日期|时间|联名|联合|机关"
@@ -51,19 +53,32 @@ class About:
 
 def about_document(query: Query, matcher: Matcher, scope: Scope, library: Collection) -> About | None:
     """Return what the document that the question names says of itself; None when it asks something else."""
-    asked = next((name for name, pattern in _ASKS if pattern.search(query.text)), "")
+    asked = [name for name, pattern in _ASKS if pattern.search(query.text)]
     entry = _named(matcher, scope, library) if asked else None
-    if entry is None:
+    if entry is None or _ELSE.search(query.own):
         return None
+    told = {name: line for name in asked if (line := _line(name, entry, library))}
+    if not told:
+        return About((), f"《{entry.info.title}》没有载明{'、'.join(_WORDS[name] for name in asked)}")
+    return About(tuple(told.values()))
+
+
+def _line(asked: str, entry: DocumentEntry, library: Collection) -> Line | None:
+    """Return what the letterhead says of one thing, or None."""
     blocks = [b for b in library.blocks(entry.file) if b.kind in ("meta", "title")]
     values = _values(entry, asked)
     places = [p for value in values for p in _places(value, asked, blocks, entry.file, library)]
     if not values or not places:
-        return About((), f"《{entry.info.title}》没有载明{_WORDS[asked]}")
+        return None
     unique = list({p.spans: p for p in places}.values())
-    said = "、".join(values)
+    said = "、".join(_in_words(value) if asked == "date" else value for value in values)
     count = f"（共 {len(values)} 个）" if asked == "issuers" and len(values) > 1 else ""
-    return About((Line(f"《{entry.info.title}》的{_WORDS[asked]}{count}：{said}", tuple(unique)),))
+    return Line(f"《{entry.info.title}》的{_WORDS[asked]}{count}：{said}", tuple(unique))
+
+
+def _in_words(iso: str) -> str:
+    """Return 2024-06-11 as 2024年6月11日."""
+    return _date_forms(iso)[0]
 
 
 def _named(matcher: Matcher, scope: Scope, library: Collection) -> DocumentEntry | None:
