@@ -94,7 +94,7 @@ class Term:
     """A stretch of the question that an answer should speak of.
 
     ``text`` is folded; ``same`` are interchangeable and ``near`` related wordings; ``weak`` marks everyday words,
-    ``carried`` words of an earlier question.
+    ``carried`` words of an earlier question; ``kinds`` are those of the thesaurus ("indicator", "place").
     """
 
     text: str
@@ -102,6 +102,7 @@ class Term:
     near: tuple[str, ...] = ()
     weak: bool = False
     carried: bool = False
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +198,13 @@ def _terms(clause: str, thesaurus: Thesaurus, seen: Callable[[str], bool]) -> tu
     for piece in _MARKS.split(_ASKING.sub(" ", clause)):
         if piece in quoted:
             found = [k for k in thesaurus.expand(piece) if k.term == piece]
-            terms[piece] = Term(piece, found[0].same, found[0].near) if found else Term(piece)
+            terms[piece] = Term(piece, found[0].same, found[0].near, kinds=found[0].kinds) if found else Term(piece)
             continue
         at = 0
         for known in thesaurus.expand(piece):
             _add_unknown(terms, piece[at : known.start], seen)
             weak = all(kind in _WEAK_KINDS for kind in known.kinds) and not re.search("[a-z0-9]", known.term)
-            terms[known.term] = Term(known.term, known.same, known.near, weak)
+            terms[known.term] = Term(known.term, known.same, known.near, weak, kinds=known.kinds)
             at = known.end
         _add_unknown(terms, piece[at:], seen)
     return tuple(terms.values())

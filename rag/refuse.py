@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from index.text import fold
-from rag.match import Matcher
+from rag.eras import has_era
+from rag.match import NEAR_CREDIT, Matcher
 from rag.query import Query
 from rag.rank import Ranked
 from rag.scope import Scope
@@ -18,6 +19,9 @@ _TITLE_YEAR = re.compile(r"(?:19|20)\d{2}")
 _ASKS_COMPANIES = re.compile(
     "(?:哪些|哪几家|哪家|都是哪些|都有哪些)(?:公司|厂家|供应商)|给.{0,3}名单|公司名单|企业名单"
 )
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}年")
+_AMOUNT = re.compile("多少|几[年个家项]|百分之几|多大|多高")
+_INDICATOR = frozenset({"indicator", "policy"})
 _COMPANY = re.compile("[一-鿿]{2,}(?:公司|集团|厂|研究院|研究所|大学|医院|银行)")
 _ORDINAL = re.compile("第[一二三四五六七八九十百\\d]+(?:批|届|版|期|号|章|条)")
 HOME = 1.9
@@ -38,7 +42,8 @@ def refusal(query: Query, matcher: Matcher, ranked: Sequence[Ranked], scope: Sco
         return f"{searched}，没有任何段落与问题相关。"
     if scope.absent:
         return f"{searched}，其中没有关于{'、'.join(scope.absent)}的文件。"
-    touched = any(share >= HALF and not w.weak for r in ranked for share, w in zip(r.full, query.terms, strict=True))
+    telling = [not (t.weak or "place" in t.kinds or has_era(t.text)) for t in query.terms]
+    touched = any(share >= HALF and own for r in ranked for share, own in zip(r.full, telling, strict=True))
     if max(r.all for r in ranked) < MIN_COVERAGE or not touched:
         return f"{searched}，最接近的段落也没有说到所问的内容。"
     return ""
@@ -53,10 +58,12 @@ def missing(
     the asked year.
     """
     searched = f"已检索 {documents} 份文件"
-    if unsaid := _unsaid(query, chosen, scope):
+    if unsaid := _unsaid(query, chosen, scope) or _unmentioned(query, chosen, scope):
         return f"{searched}，最接近的内容没有说到{unsaid}。"
     if query.kind not in ("fact", "yesno"):
         return ""
+    if attribute := _attribute(query, matcher, chosen):
+        return f"{searched}，最接近的内容没有给出{attribute}。"
     slots = [s for p in query.parts if p.asks for s in asked_slots(p.text)[:1] if s.strict]
     if not slots:
         return ""
@@ -124,6 +131,28 @@ def _unsaid(query: Query, chosen: Sequence[Statement], scope: Scope) -> str:
 def _beside(one: Statement, other: Statement) -> bool:
     """Whether two statements stand in one record."""
     return one.passage.record >= 0 and (one.doc, one.passage.record) == (other.doc, other.passage.record)
+
+
+def _unmentioned(query: Query, chosen: Sequence[Statement], scope: Scope) -> str:
+    """Return the year that a how or why presupposes and nothing near the statements speaks of, or ""."""
+    if query.kind != "reason" or not scope.years or not _YEAR.search(query.own):
+        return ""
+    said = {y for c in chosen for y in c.years}
+    told = " ".join(f"{c.target.text} {c.around.text}" for c in chosen)
+    return "" if any(y in said or y in told for y in scope.years) else f"{scope.years[0]} 年"
+
+
+def _attribute(query: Query, matcher: Matcher, chosen: Sequence[Statement]) -> str:
+    """Return the indicator asked for ("营业收入多少") when none of the statements speaks of it or of one near it."""
+    profiles = [matcher.profile(c.target | c.around) for c in chosen]
+    for part in query.parts:
+        asked = _AMOUNT.search(part.text) if part.asks else None
+        before = [i for i in part.terms if asked and 0 <= part.text.find(query.terms[i].text) < asked.end()]
+        known = [i for i in before if query.terms[i].same and not query.terms[i].weak and not query.terms[i].carried]
+        if known and _INDICATOR.intersection(query.terms[known[-1]].kinds):
+            if max(p[known[-1]] for p in profiles) < NEAR_CREDIT:
+                return query.terms[known[-1]].text
+    return ""
 
 
 class _Subject:
