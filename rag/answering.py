@@ -144,9 +144,7 @@ def _lacking(
     reason = ""
     if query.kind == "count" and not count:
         reason = uncounted(query, chosen, documents)
-    if query.kind == "list":
-        reason = unnamed(query, chosen, documents)
-    return reason or missing(query, matcher, chosen, anchors, scope, documents)
+    return reason or unnamed(query, chosen, documents) or missing(query, matcher, chosen, anchors, scope, documents)
 
 
 def joined(drafts: Sequence[Draft]) -> Draft:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from index.text import fold
+from rag.common import is_common
 from rag.eras import has_era
 from rag.match import NEAR_CREDIT, Matcher
 from rag.query import Query
@@ -17,8 +18,9 @@ from rag.statement import Statement
 _EDITION = re.compile(r"((?:19|20)\d{2})年?(?:度|版|新版|发布的?|印发的?|的)*(?=[《“一-鿿])")
 _TITLE_YEAR = re.compile(r"(?:19|20)\d{2}")
 _ASKS_COMPANIES = re.compile(
-    "(?:哪些|哪几家|哪家|都是哪些|都有哪些)(?:公司|厂家|供应商)|给.{0,3}名单|公司名单|企业名单"
+    "(?:哪些|哪几家|哪家|哪个|都是哪些|都有哪些)(?:公司|厂家|供应商)|给.{0,3}名单|公司名单|企业名单"
 )
+_ASKS_PLACES = re.compile("(?:是|有|在)哪(?:些|几个?|几家|个)(园区|开发区|市州|县区?|城市|高校|大学|医院)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}年")
 _AMOUNT = re.compile("多少|几[年个家项]|百分之几|多大|多高")
 _INDICATOR = frozenset({"indicator", "policy"})
@@ -199,10 +201,20 @@ def uncounted(query: Query, chosen: Sequence[Statement], documents: int) -> str:
 
 
 def unnamed(query: Query, chosen: Sequence[Statement], documents: int) -> str:
-    """Return the refusal of a list of company names where the statements name none, or ""."""
-    if not _ASKS_COMPANIES.search(query.text) or any(_COMPANY.search(c.text) for c in chosen):
-        return ""
-    return f"已检索 {documents} 份文件，最接近的内容没有列出具体单位。"
+    """Return the refusal of a question for the names of companies or places where the statements name none, or ""."""
+    if _ASKS_COMPANIES.search(query.text) and not any(
+        _COMPANY.search(c.text) or _COMPANY.search(c.around.text) for c in chosen
+    ):
+        return f"已检索 {documents} 份文件，最接近的内容没有列出具体单位。"
+    asked = _ASKS_PLACES.search(query.text)
+    if asked and not any(_named(asked.group(1), c.text) for c in chosen):
+        return f"已检索 {documents} 份文件，最接近的内容没有列出具体的{asked.group(1)}。"
+    return ""
+
+
+def _named(kind: str, text: str) -> bool:
+    """Whether the text gives something of a kind by name: what stands before the kind's word is no common word."""
+    return any(not is_common(found) for found in re.findall(f"[一-鿿]{{2,6}}{kind}", text))
 
 
 def other_edition(query: Query, titles: Sequence[str], documents: int) -> str:
