@@ -27,7 +27,7 @@ from rag.criteria import (
 )
 from rag.match import Matcher
 from rag.query import Query
-from rag.quote import identity_of, name_of, shorten
+from rag.quote import identity_of, name_of, one_source, shorten
 from rag.retrieve import Retrieval
 from rag.statement import Reader, Statement, of_record
 
@@ -108,7 +108,7 @@ def _holding(field: str, candidates: Sequence[Candidate], reader: Reader, query:
         identity = identity_of(told[0], reader)
         words = tidy(told[0].text) if len(told[0].text) <= room else tidy(told[0].text[:room]) + "…"
         name = name_of(identity) if identity else tidy(candidate.record.name)
-        lines.append(Line(f"{len(lines) + 1}. {name}：{words}", (*identity, told[0])))
+        lines.append(Line(f"{len(lines) + 1}. {name}：{words}", (one_source(identity, told[0], reader),)))
     if not lines:
         return None
     head = Line(f"共{len(lines)}{query.measure}（{field}一栏有内容）：", ())
@@ -137,7 +137,7 @@ def _bounded(
     for number, (candidate, clause) in enumerate(kept, 1):
         identity = identity_of(clause, reader)
         name = name_of(identity) if identity else tidy(candidate.record.name)
-        lines.append(Line(f"{number}. {name}：{tidy(clause.text).rstrip('，,；;')}", (*identity, clause)))
+        lines.append(Line(f"{number}. {name}：{tidy(clause.text).rstrip('，,；;')}", (one_source(identity, clause, reader),)))
     return Listing(tuple(lines), (condition.text,), len(candidates), 1.0)
 
 
@@ -210,12 +210,18 @@ def _lines(
         said = any(excerpt.spans == i.spans for i in identity)
         name = name_of(identity) if identity else tidy(candidate.record.name)
         if brief:
-            lines.append(Line(f"{number}. {name}", identity or (excerpt,)))
+            lines.append(Line(f"{number}. {name}", (_source(identity, excerpt, True, reader),)))
             continue
         words = name if said or not excerpt.text else f"{name}：{tidy(excerpt.text)}"
-        sources = identity if said else (*identity, excerpt)
-        lines.append(Line(f"{number}. {words}", sources))
+        lines.append(Line(f"{number}. {words}", (_source(identity, excerpt, said, reader),)))
     return lines
+
+
+def _source(identity: Sequence[Statement], excerpt: Statement, named: bool, reader: Reader) -> Statement:
+    """Return what carries an entry of the list: its identifying cells, with the excerpt unless they say it all."""
+    if named and identity:
+        return one_source(identity[:-1], identity[-1], reader)
+    return one_source(identity, excerpt, reader)
 
 
 def _best_statement(

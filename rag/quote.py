@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from index.text import map_spans, normalise, tidy
+from index.text import map_spans, normalise, quote_of, tidy
 from index.types import Block, Span
 from rag.compose import Line
 from rag.match import Matcher, Target
@@ -46,8 +46,17 @@ def lines(chosen: Sequence[Statement], reader: Reader) -> list[Line]:
         identity = tuple(i for i in identity if i.spans != statement.spans)
         said = under
         lead = f"{block.lead if block else name_of(identity)}：" if identity else ""
-        written.append(Line(lead + tidy(statement.text), (*identity, statement)))
+        written.append(Line(lead + tidy(statement.text), (one_source(identity, statement, reader),)))
     return written
+
+
+def one_source(identity: Sequence[Statement], statement: Statement, reader: Reader) -> Statement:
+    """Return what names an entry and what is said of it as one source: cited, and shown, together."""
+    if not identity:
+        return statement
+    spans = tuple(dict.fromkeys(span for part in (*identity, statement) for span in part.spans))
+    text = quote_of(reader.raw(statement.doc), spans)
+    return replace(statement, text=text, spans=spans, target=Target.of(text))
 
 
 def place_line(statement: Statement, reader: Reader) -> Line | None:
