@@ -22,7 +22,7 @@ SECOND = 0.8
 """When one statement is best for two things asked, the second gets the next statement if it is nearly as good."""
 MIN_GAIN = 0.12
 """A further statement must add this share of the question."""
-MIN_RATIO = 0.5
+MIN_RATIO = 0.75
 """... and score at least this share of the best one."""
 
 
@@ -39,9 +39,9 @@ BUDGETS: dict[QuestionKind, Budget] = {
     "fact": Budget(3, 260),
     "yesno": Budget(3, 300),
     "count": Budget(3, 360),
-    "list": Budget(4, 600, 0.08),
+    "list": Budget(4, 600, 0.12),
     "compare": Budget(4, 600, 0.08),
-    "reason": Budget(5, 700, 0.06),
+    "reason": Budget(5, 700, 0.1),
 }
 
 
