@@ -45,7 +45,7 @@ BUDGETS: dict[QuestionKind, Budget] = {
 }
 
 
-OWN_MASS = 0.1
+OWN_MASS = 0.05
 EACH_SHARE = 0.6
 """Least score, as a share of the best, of a document's best statement for it to be quoted beside the others."""
 PARAGRAPH = (0.25, 0.15)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from index.text import fold, tokens
 from index.thesaurus import Thesaurus
+from rag.common import is_common
 from rag.eras import has_era
 
 QuestionKind = Literal["fact", "list", "count", "compare", "reason", "yesno"]
@@ -56,6 +57,12 @@ _NO_NOUN = re.compile("[能可会要得应该需已被是在没不做搞弄]")
 _MODAL = re.compile("^[能会要可得]|[能会要可得]$")
 _ASKED_MEASURE = re.compile("(?:哪几|几|多少)([个条项种类块道步家位样套部份款])")
 _AMOUNT = re.compile("(?:是|为|占|达到?|到)多少|(?:多少|几)(?:万|亿)?(?:吨|公斤|千克|克|度|元|钱|方|立方|百分)|百分之几|(?:减少|节约|下降|降低|增加|提高)(?:了)?多少")
+_OFFICES = re.compile("哪(?:几|些|两|三)个?(?:部委|部门|司局|厅局|机关)")
+"""Who did something is one statement, however many they were."""
+_VERB_NOUN = re.compile(
+    "([减省节排发产用耗增])(?:少|约|掉|下来?|出来?|了|得|能|排)*(?:多少|几)(?:万|亿)?(?:吨|度|方|克|公斤|千克|立方米?)?的?([电水煤碳气料油汽渣尘])"
+)
+"""An amount asked between verb and noun: "减多少碳" asks for 减碳."""
 _GLUE = re.compile(r"[的了是在和与及把被让给就都也还吗呢吧着]|\s+")
 """Where an unknown stretch of a question may be cut into terms."""
 
@@ -65,7 +72,7 @@ _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
         re.compile(
             "[和跟与同].{1,24}(?:分别|各(?:是|有|省|减|降)?多少|谁[^。]{0,12}[多大高低少]|哪[个家][^。]{0,14}[多大高低少]|差在哪|差多少|"
             "怎么区分)|对比|相比|比一比|比较|哪个更|哪家更|谁更|更[大多高低少]|区别|差别|差异|不一样|不同|异同|"
-            "能直接比|哪个.{0,8}[多少高低大小]$|分别从多少|两[家者个].{0,6}分别"
+            "能直接比|又(?:是|定|要)?了?多少|哪个.{0,8}[多少高低大小]$|分别从多少|两[家者个].{0,6}分别"
         ),
     ),
     (
@@ -166,9 +173,16 @@ def understand(
             if has_era(term.text) and has_era(asked):
                 continue
             terms.setdefault(term.text, replace(term, carried=True))
+    if before and not any(_says_something(t) for t in terms.values() if not t.carried):
+        terms = {text: replace(t, carried=False) for text, t in terms.items()}
     every = tuple(terms.values())
     nouns = (_noun(asked), _measure(asked))
     return Query(question, folded, asked, kind_of(asked), every, tuple(parts), *nouns, _weights(every, seen))
+
+
+def _says_something(term: Term) -> bool:
+    """Whether a term names a thing: not a time, not an everyday word, not a word that the thesaurus lacks."""
+    return not (term.weak or has_era(term.text)) and (bool(term.same) or not is_common(term.text))
 
 
 def _noun(folded: str) -> str:
@@ -186,7 +200,7 @@ def _measure(folded: str) -> str:
 def kind_of(folded: str) -> QuestionKind:
     """Return what kind of answer the folded question wants; "fact" when nothing else shows."""
     for kind, pattern in _KINDS:
-        if pattern.search(folded) and not (kind == "list" and _AMOUNT.search(folded)):
+        if pattern.search(folded) and not (kind == "list" and (_AMOUNT.search(folded) or _OFFICES.search(folded))):
             return kind
     return "fact"
 
@@ -194,6 +208,7 @@ def kind_of(folded: str) -> QuestionKind:
 def _terms(clause: str, thesaurus: Thesaurus, seen: Callable[[str], bool]) -> tuple[Term, ...]:
     """Cut a clause at question words and marks; known terms and the stretches between them become Terms."""
     terms: dict[str, Term] = {}
+    clause += "".join(f"、{verb}{noun}" for verb, noun in _VERB_NOUN.findall(clause))
     quoted = {q for q in _QUOTED.findall(clause) if not any(_apart(q[i : i + 2], seen) for i in range(len(q) - 1))}
     for piece in _MARKS.split(_ASKING.sub(" ", clause)):
         if piece in quoted:

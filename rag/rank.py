@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,8 +20,9 @@ AROUND_SHARE = 0.45
 """What a word counts that stands only in the headings, record name or title around a statement."""
 COMPARED_NAME = -0.25
 """A comparison wants what is said of its sides, not their names."""
-SAME_ENTRY, SAME_DOCUMENT = 0.25, 0.08
-"""What a follow-up's statement gains in the entry, or the document, of the answer before."""
+SAME_ENTRY, SAME_DOCUMENT, MEANT_ENTRY = 0.25, 0.08, 0.5
+"""What a follow-up's statement gains in the entry, or the document, of the answer before; in the entry it calls "它"."""
+_IT = re.compile("它|该|其(?!他|它|中|余)|这(?:项|个|家|套|种)|那(?:项|个|家|套)")
 PART_SAID, PART_SCORE = 0.9, 0.45
 """What a part's own words and the rank for the whole question count for the statement that answers the part."""
 PART_CLAUSE = 2.0
@@ -72,7 +74,7 @@ def rank(
     """
     top = max(scores, default=0.0) or 1.0
     asked = Asked.of(query, scope, anchors, focus_of(query), query.own)
-    entry = SAME_DOCUMENT if has_era(query.own) else SAME_ENTRY
+    entry = SAME_DOCUMENT if has_era(query.own) else MEANT_ENTRY if _IT.search(query.own) else SAME_ENTRY
     ranked = [_rate(asked, matcher, s, scores[s.rank] / top, home, entry) for s in found]
     ranked.sort(key=_order)
     return _closer(asked, matcher, ranked)

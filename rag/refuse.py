@@ -23,6 +23,7 @@ _ASKS_COMPANIES = re.compile(
 _ASKS_PLACES = re.compile("(?:是|有|在)哪(?:些|几个?|几家|个)(园区|开发区|市州|县区?|城市|高校|大学|医院)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}年")
 _AMOUNT = re.compile("多少|几[年个家项]|百分之几|多大|多高")
+_ANY_FIGURE = re.compile("指标|目标|数值|数据|数字|情况|水平")
 _INDICATOR = frozenset({"indicator", "policy"})
 _COMPANY = re.compile("[一-鿿]{2,}(?:公司|集团|厂|研究院|研究所|大学|医院|银行)")
 _ORDINAL = re.compile("第[一二三四五六七八九十百\\d]+(?:批|届|版|期|号|章|条)")
@@ -151,6 +152,7 @@ def _attribute(query: Query, matcher: Matcher, chosen: Sequence[Statement]) -> s
         asked = _AMOUNT.search(part.text) if part.asks else None
         before = [i for i in part.terms if asked and 0 <= part.text.find(query.terms[i].text) < asked.end()]
         known = [i for i in before if query.terms[i].same and not query.terms[i].weak and not query.terms[i].carried]
+        known = [i for i in known if not _ANY_FIGURE.fullmatch(query.terms[i].text)]
         if known and _INDICATOR.intersection(query.terms[known[-1]].kinds):
             if max(p[known[-1]] for p in profiles) < NEAR_CREDIT:
                 return query.terms[known[-1]].text

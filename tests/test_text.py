@@ -150,7 +150,7 @@ def test_traditional_characters_have_the_tokens_of_simplified_ones(text: str) ->
     [
         ("$\\geq$ 90\\%", "≥ 90%"),
         ("CO$_{2}$", "CO2"),
-        (r"$3 \times 10^{4}$ 吨", "3 × 104吨"),
+        (r"$3 \times 10^{4}$ 吨", "3 × 10^4吨"),
         ("NO_x 与 SO_2", "NOx与SO2"),
         ("**节水**<br>改造", "节水改造"),
         ("\\text{kg}", "kg"),

@@ -17,16 +17,20 @@ _LATEX = (
     (re.compile(r"\\sim(?![a-z])"), "~"),
     (re.compile(r"\\(?:text|mathrm|rm)\s*\{([^{}]*)\}"), r"\1"),
     (re.compile(r"\\([%$#&_{}])"), r"\1"),
-    (re.compile(r"[_^]\{([^{}]*)\}"), r"\1"),
 )
+_BRACES = ((re.compile(r"(?<=\d)\^\{([^{}]*)\}"), r"^\1"), (re.compile(r"\s?[_^]\{([^{}]*)\}"), r"\1"))
+"""A power of a number keeps its sign; other raised and lowered characters stand plain."""
 _TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,80}>|\*\*|\$")
-_SUBSCRIPT = re.compile(r"(?<=[A-Za-z])_(?=[0-9A-Za-z])")
+_SUBSCRIPT = re.compile(r"(?<=[A-Za-z])\s?_(?=[0-9A-Za-z])")
 
 
 def tidy(text: str) -> str:
     """Return the text for reading: LaTeX signs and markup replaced by plain characters."""
     if "\\" in text or "$" in text:
         for pattern, plain in _LATEX:
+            text = pattern.sub(plain, text)
+    if "{" in text:
+        for pattern, plain in _BRACES:
             text = pattern.sub(plain, text)
     return normalise(_SUBSCRIPT.sub("", _TAGS.sub("", text)))
 
