@@ -45,6 +45,9 @@ BUDGETS: dict[QuestionKind, Budget] = {
 }
 
 
+BESIDE, MEANT = 0.1, 0.3
+"""What it earns a part's statement to stand in the entry of the best one; where a follow-up calls the entry "它"."""
+_IT = re.compile("它|其(?!他|它|中|余)|该")
 OWN_MASS = 0.05
 EACH_SHARE = 0.6
 """Least score, as a share of the best, of a document's best statement for it to be quoted beside the others."""
@@ -110,13 +113,14 @@ def _one_each(
 ) -> list[Statement]:
     """Return the best statement for each part that asks, near the best statement for the whole question."""
     anchor = ranked[0]
+    beside = MEANT if _IT.search(query.own) and any(t.carried for t in query.terms) else BESIDE
     chosen: list[Statement] = []
     for asked in asks[:4]:
         terms = asked.terms
         wanted = Asked.of(query, scopes[asked.text], text=asked.text)
 
         def value(candidate: Ranked, terms: tuple[int, ...] = terms, wanted: Asked = wanted) -> float:
-            near = 0.1 if same_entry(candidate.statement, anchor.statement) else 0.0
+            near = beside if same_entry(candidate.statement, anchor.statement) else 0.0
             return part_value(wanted, matcher, candidate, terms) + near
 
         pool = sorted(ranked[:80], key=value, reverse=True)

@@ -68,9 +68,13 @@ def _measured(word: str) -> Slot:
 
 def holds(slot: Slot, folded: str) -> bool:
     """Whether the folded text prints a value of that kind."""
-    return bool(slot.printed.search(_ORDINALS.sub(" ", folded)))
+    text = _ORDINALS.sub(" ", folded)
+    return bool(slot.printed.search(text if slot.name in _DATED else _YEARS.sub(" ", text)))
 
 
 _MEASURED = re.compile("(?:多少|几)(?:万|亿)?([瓶台辆只支套人次亩株棵座层份页届户艘架栋批])")
 _SAME_MEASURE = ("只支个枚", "台套", "棵株", "户家")
+_DATED = frozenset({"日期", "时间"})
+_YEARS = re.compile(r"(?<!\d)(?:19|20)\d{2}年|[“\"']?十[一二三四五六]五[”\"']?")
+"""A year is the value of no other slot."""
 _ORDINALS = re.compile(r"(?:^|(?<=[。；;：:]))[(（]?\d{1,2}[)）.、．](?!\d)")
