@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -74,7 +74,7 @@ def draft_answer(
         return direct
     titles = [library.document(f).info.title for f, factor in found.scope.boosts.items() if factor >= NAMED]
     reason = other_edition(query, titles, len(library.documents())) or refusal(
-        query, matcher, ranked, found.scope, len(library.documents())
+        query, ranked, found.scope, len(library.documents()), _holder(library)
     )
     if reason:
         nearest = lines([r.statement for r in ranked if len(r.statement.text) > SHORTEST][:1], reader)
@@ -99,6 +99,12 @@ def draft_answer(
     if count:
         written[0] = replace(written[0], text=f"共{count}{query.measure}。{written[0].text}")
     return Draft(tuple(written), trace=trace)
+
+
+def _holder(library: Collection) -> Callable[[str], bool]:
+    """Return what tells whether the library holds a pair of characters."""
+    unseen = library.lexical.idf("\ue000")
+    return lambda pair: library.lexical.idf(pair) < unseen
 
 
 def _in_scope(found: Retrieval) -> Retrieval:

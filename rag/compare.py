@@ -26,6 +26,9 @@ NAMED_DOCUMENT = 1.6
 """A document whose boost by one part of the question reaches this is a side."""
 BOTH = 0.75
 """A statement that itself says so much of each side answers the comparison alone."""
+DEFINED = 1.0
+"""What it earns one statement to say what each side is ("甲为…，乙为…")."""
+_DEFINES = re.compile("^[”\"]?(?:是指|指的?是|是|为|指)")
 ALONE = 0.2
 """What it costs to answer by one statement."""
 IN_ENTRY = 0.8
@@ -156,7 +159,8 @@ def _pair(
     ]
     for left, right, candidate in zip(*values, ranked, strict=False):
         if _of_both(sides, matcher, candidate):
-            tried.append((left + right - ALONE, [candidate.statement]))
+            defined = all(_DEFINES.search(candidate.statement.target.text[e:]) for e in _ends(sides, query, candidate))
+            tried.append((left + right + (DEFINED if defined else -ALONE), [candidate.statement]))
     return max(tried, key=lambda t: t[0])[1] if tried else [ranked[0].statement]
 
 
@@ -164,6 +168,13 @@ def _of_both(sides: tuple[Side, Side], matcher: Matcher, candidate: Ranked) -> b
     """Whether a statement speaks of both sides in its own words."""
     own = matcher.profile(candidate.statement.target)
     return all(s.terms and _share(matcher, own, s.terms) >= BOTH for s in sides)
+
+
+def _ends(sides: tuple[Side, Side], query: Query, candidate: Ranked) -> list[int]:
+    """Return where in the statement each side is named, right after its name."""
+    text = candidate.statement.target.text
+    ends = [max((text.find(query.terms[i].text) + len(query.terms[i].text) for i in s.terms), default=0) for s in sides]
+    return [end for end in ends if end > 0] or [len(text)]
 
 
 def _entries(ranked: Sequence[Ranked], reader: Reader) -> dict[Entry, tuple[float, ...]]:

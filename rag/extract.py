@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 from index.types import Span
 from rag.compare import two_sides
-from rag.features import Asked
+from rag.features import Asked, is_called
 from rag.match import Matcher
 from rag.query import Part, Query, QuestionKind
 from rag.quote import shorten
 from rag.rank import Ranked, part_value
 from rag.scope import Scope
 from rag.slots import asked_slots, holds
-from rag.statement import Reader, Statement, same_entry
+from rag.statement import Reader, Statement, beside, same_entry
 from rag.widen import home_of, widen
 
 SECOND = 0.8
@@ -156,6 +156,8 @@ def _cover(query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: Rea
         if chosen and (_gain(best, matcher, covered) < budget.gain or best.score < MIN_RATIO * ranked[0].score):
             break
         candidates.remove(best)
+        if not chosen and query.kind in ("list", "reason") and is_called(query.own, best.statement):
+            candidates = [c for c in candidates if beside(c.statement, best.statement)]
         statement = shorten(best.statement, matcher, max(120, room), reader.raw)
         if chosen and len(statement.text) > room:
             continue

@@ -21,6 +21,9 @@ MIN_OWN = 0.06
 """Least share of the question that the heading's own words speak of."""
 AROUND = 0.45
 NOUN_ALONE = 0.3
+UNCALLED = 0.7
+"""Share that is left to a heading when neither it nor its items are called by the noun asked for."""
+ANY_NOUN = re.compile("方面|内容|要求|东西|事情?|工作|任务|措施|办法|地方|领域|方向|点|门路|信息|资料|材料|栏目|指标|数据")
 OPENING = 160
 MAX_SHOWN = 20
 _NUMBERED = re.compile("(?:几|多少)个?(专栏|附件|章|节|条|编)")
@@ -58,6 +61,8 @@ def best_enumeration(
             told = own - _noun_share(query, matcher, heading) - _frame_share(matcher, heading)
             called = _called(query.noun, heading, items) * (1.0 if told >= MIN_OWN else NOUN_ALONE)
             strength = own + AROUND * (around - own) + named + called
+            if query.noun and not called and not (ANY_NOUN.fullmatch(query.noun) or heading.text in query.own):
+                strength *= UNCALLED
             found.append(Enumeration(heading, items, file, strength))
     return max(found, key=lambda e: e.strength, default=None)
 

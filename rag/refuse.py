@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from index.text import fold
 from rag.common import is_common
@@ -25,6 +25,10 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}年")
 _AMOUNT = re.compile("多少|几[年个家项]|百分之几|多大|多高")
 _ANY_FIGURE = re.compile("指标|目标|数值|数据|数字|情况|水平")
 _INDICATOR = frozenset({"indicator", "policy"})
+_FIRM = re.compile(
+    "(?<![一-鿿])(?![能可会要我你他这那想请说给让把被])([一-鿿]{2,4}?)"
+    "(?:公司|集团|股份|电器|食品|酒业|乳业|钢铁|化工|科技|药业|汽车|能源|水泥|纸业|电子|实业|控股)"
+)
 _COMPANY = re.compile("[一-鿿]{2,}(?:公司|集团|厂|研究院|研究所|大学|医院|银行)")
 _ORDINAL = re.compile("第[一二三四五六七八九十百\\d]+(?:批|届|版|期|号|章|条)")
 HOME = 1.9
@@ -38,17 +42,39 @@ MIN_COVERAGE = 0.12
 """Least share of the question that the best statement and what is around it must speak of."""
 
 
-def refusal(query: Query, matcher: Matcher, ranked: Sequence[Ranked], scope: Scope, documents: int) -> str:
-    """Return why the library does not answer (Chinese, one or two sentences), or "" when it does."""
+def refusal(
+    query: Query, ranked: Sequence[Ranked], scope: Scope, documents: int, known: Callable[[str], bool]
+) -> str:
+    """Return why the library does not answer (Chinese, one or two sentences), or "" when it does.
+
+    ``known`` tells whether the library holds a pair of characters.
+    """
     searched = f"已检索 {documents} 份文件"
     if not ranked:
         return f"{searched}，没有任何段落与问题相关。"
     if scope.absent:
         return f"{searched}，其中没有关于{'、'.join(scope.absent)}的文件。"
+    if name := _stranger(query, known):
+        return f"{searched}，其中没有关于{name}的内容。"
     telling = [not (t.weak or "place" in t.kinds or has_era(t.text)) for t in query.terms]
+    if not any(telling):
+        telling = [not t.weak for t in query.terms]
+    named = [own and (bool(t.same) or not is_common(t.text)) for own, t in zip(telling, query.terms, strict=True)]
     touched = any(share >= HALF and own for r in ranked for share, own in zip(r.full, telling, strict=True))
-    if max(r.all for r in ranked) < MIN_COVERAGE or not touched:
+    spoken = any(share >= HALF and own for r in ranked for share, own in zip(r.full, named, strict=True))
+    best = max(r.all for r in ranked)
+    if best < MIN_COVERAGE or not touched or not (spoken or best >= HALF):
         return f"{searched}，最接近的段落也没有说到所问的内容。"
+    return ""
+
+
+def _stranger(query: Query, known: Callable[[str], bool]) -> str:
+    """Return a company that the question names ("某某电器") and that stands nowhere in the library, or ""."""
+    for found in _FIRM.finditer(query.own):
+        name = found.group(1)
+        pairs = [name[i : i + 2] for i in range(len(name) - 1)]
+        if not any(known(p) for p in pairs) and not any(is_common(p) for p in pairs):
+            return found.group()
     return ""
 
 

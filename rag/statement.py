@@ -173,3 +173,10 @@ def same_entry(one: Statement, other: Statement) -> bool:
     return (one.doc, one.passage.record) == (other.doc, other.passage.record) and (
         one.passage.record >= 0 or one.passage.id == other.passage.id
     )
+
+
+def beside(one: Statement, other: Statement) -> bool:
+    """Whether two statements stand in one record, or under one run-in title or heading."""
+    if one.doc != other.doc or one.passage.record != other.passage.record:
+        return False
+    return one.passage.record >= 0 or one.title == other.title
