@@ -26,6 +26,8 @@ NAMED_DOCUMENT = 1.6
 """A document whose boost by one part of the question reaches this is a side."""
 BOTH = 0.75
 """A statement that itself says so much of each side answers the comparison alone."""
+TITLED = 0.3
+"""What it earns to stand under a run-in title or heading that names the side."""
 DEFINED = 1.0
 """What it earns one statement to say what each side is ("甲为…，乙为…")."""
 _DEFINES = re.compile("^[”\"]?(?:是指|指的?是|是|为|指)")
@@ -200,6 +202,8 @@ def _value(
     if slots:
         value += FITS if holds(slots[0], candidate.statement.target.text) else -FITS
     if side.terms:
+        title = matcher.profile(Target.of(candidate.statement.title))
+        value += TITLED * _share(matcher, title, side.terms)
         value += max(_share(matcher, candidate.full, side.terms), IN_ENTRY * _share(matcher, entry, side.terms))
     years, doc = candidate.statement.years, candidate.statement.doc
     if side.years:

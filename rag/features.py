@@ -34,12 +34,15 @@ FEATURES = (
     "focus",  # it speaks of the thing whose amount is asked
     "called",  # its run-in title, field or heading stands in the question word for word
     "noun",  # a list is asked and it says the noun that the items are called by
+    "direction",  # a change is asked for and it gives a figure of a change that way
     "clause",  # share of the asking part that one clause speaks of which holds the asked kind of value
 )
 FIRST_STAGE = len(FEATURES) - 1
 """The measures from this one on are taken of the best statements only."""
 _LONG, _SHORT = 120, 12
 SHORTEST_CLAUSE = 3
+_LESS_ASKED = re.compile("(?:少|减|降|省|节|低)[^,，。?？]{0,8}(?:多少|几|百分之)|(?:多少|几).{0,3}(?:下降|减少|节约|降低)")
+_LESS_SAID = re.compile("(?:减少|降低|下降|节约|节省|减排|少|低|省|降幅|节能量|节水|节电)[^,，；;。]{0,12}\\d|降幅")
 _NUMBERING = re.compile(r"^(?:第?[一二三四五六七八九十\d]+[章节、.．)）]|[(（][一二三四五六七八九十\d]+[)）]|专栏\d+)")
 _CLAUSE = re.compile("[,，;；。！？]")
 _WANTS_SIZE = re.compile("规模|更[大多高低少]|省得多|哪个[多大高低少]|差多少")
@@ -106,6 +109,7 @@ def features(
         inner[asked.focus] if 0 <= asked.focus < len(inner) else 0.0,
         float(is_called(asked.text, statement)),
         float(bool(asked.noun) and asked.kind in ("list", "count") and asked.noun in text),
+        float(bool(asked.slots and _LESS_ASKED.search(asked.text) and _LESS_SAID.search(text))),
     )
 
 

@@ -33,6 +33,7 @@ _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
+_WHEN = re.compile("(?:什么时候|啥时候|何时|哪一?天|哪年|日期|时间)(?:的|呢)?[？?。]?$")
 _ELSE = re.compile("抄送|主送|转发|废止|签发人|联系人|附件")
 """Other things that a letterhead says; they are looked for in its text."""
 _WORDS = {"number": "文号", "issuers": "发文机关", "date": "日期"}
@@ -54,6 +55,8 @@ class About:
 def about_document(query: Query, matcher: Matcher, scope: Scope, library: Collection) -> About | None:
     """Return what the document that the question names says of itself; None when it asks something else."""
     asked = [name for name, pattern in _ASKS if pattern.search(query.text)]
+    if asked and "date" not in asked and _WHEN.search(query.own):
+        asked.append("date")
     entry = _named(matcher, scope, library) if asked else None
     if entry is None or _ELSE.search(query.own):
         return None

@@ -21,6 +21,9 @@ MIN_OWN = 0.06
 """Least share of the question that the heading's own words speak of."""
 AROUND = 0.45
 NOUN_ALONE = 0.3
+OPENING_CHARS = 30
+_GENERIC = re.compile("技术|项目|案例|企业|单位|产品|装备")
+"""What most headings of a catalogue are called; it names no list."""
 UNCALLED = 0.7
 """Share that is left to a heading when neither it nor its items are called by the noun asked for."""
 ANY_NOUN = re.compile("方面|内容|要求|东西|事情?|工作|任务|措施|办法|地方|领域|方向|点|门路|信息|资料|材料|栏目|指标|数据")
@@ -60,6 +63,8 @@ def best_enumeration(
             around = matcher.coverage(Target.of(" ".join((heading.text, *heading.path, title))))
             told = own - _noun_share(query, matcher, heading) - _frame_share(matcher, heading)
             called = _called(query.noun, heading, items) * (1.0 if told >= MIN_OWN else NOUN_ALONE)
+            if told < MIN_OWN and _GENERIC.search(query.noun) and not _spoken(matcher, items):
+                continue
             strength = own + AROUND * (around - own) + named + called
             if query.noun and not called and not (ANY_NOUN.fullmatch(query.noun) or heading.text in query.own):
                 strength *= UNCALLED
@@ -72,6 +77,11 @@ def _noun_share(query: Query, matcher: Matcher, heading: Block) -> float:
     if not query.noun or query.noun not in heading.text:
         return 0.0
     return sum(w.total for w in matcher.wanted if query.noun in w.text or w.text in query.noun) / matcher.total
+
+
+def _spoken(matcher: Matcher, items: Sequence[Block]) -> bool:
+    """Whether the title of some item speaks of the question."""
+    return any(matcher.coverage(Target.of(b.lead or b.text[:OPENING_CHARS])) >= MIN_OWN for b in items)
 
 
 def _frame_share(matcher: Matcher, heading: Block) -> float:

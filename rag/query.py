@@ -6,7 +6,7 @@ Deterministic and without any model. Follow-ups are completed in ``followup``, d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -41,6 +41,7 @@ _FUNCTION = frozenset("的了是有在和与及或我你他它这那就都也还
 
 _CLAUSE = re.compile("[,，。？?！!;；]+|(?<=[^a-z0-9 ]) +(?=[^a-z0-9 ])|——")
 _MARKS = re.compile(r"""[、:：（）()“”"'‘’《》<>…~/]+|(?<![a-z0-9])\s+|\s+(?![a-z0-9])""")
+_AMOUNTS = re.compile("多少|百分之几|几[成个项吨度元年天种家]|多大|多高")
 _QUOTED = re.compile("[“\"「『]([^“”\"「」『』]{2,12})[”\"」』]")
 """A word in quotation marks is one term, where the library says all of it."""
 _ASKS = re.compile(
@@ -160,7 +161,7 @@ def understand(
         asked, before = folded, ""
     terms: dict[str, Term] = {}
     parts: list[Part] = []
-    for clause in _CLAUSE.split(asked):
+    for clause in _clauses(asked):
         own = _terms(clause, thesaurus, seen)
         for term in own:
             old = bool(newer) and term.text not in newer
@@ -178,6 +179,15 @@ def understand(
     every = tuple(terms.values())
     nouns = (_noun(asked), _measure(asked))
     return Query(question, folded, asked, kind_of(asked), every, tuple(parts), *nouns, _weights(every, seen))
+
+
+def _clauses(asked: str) -> Iterator[str]:
+    """Yield the clauses of a question; "用水省几成、能耗低几成" are two."""
+    for clause in _CLAUSE.split(asked):
+        cuts = [m.end() for m in re.finditer("、", clause)]
+        cuts = [at for at in cuts if _AMOUNTS.search(clause[:at]) and _AMOUNTS.search(clause[at:])]
+        for start, end in zip([0, *cuts], [*cuts, len(clause)], strict=True):
+            yield clause[start:end].strip("、")
 
 
 def _says_something(term: Term) -> bool:

@@ -24,6 +24,8 @@ _ASKS_PLACES = re.compile("(?:是|有|在)哪(?:些|几个?|几家|个)(园区|�
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}年")
 _AMOUNT = re.compile("多少|几[年个家项]|百分之几|多大|多高")
 _ANY_FIGURE = re.compile("指标|目标|数值|数据|数字|情况|水平")
+AFTER = 2
+"""Characters after an amount within which its subject may begin ("几年能回本")."""
 _INDICATOR = frozenset({"indicator", "policy"})
 _FIRM = re.compile(
     "(?<![一-鿿])(?![能可会要我你他这那想请说给让把被])([一-鿿]{2,4}?)"
@@ -57,8 +59,8 @@ def refusal(
     if name := _stranger(query, known):
         return f"{searched}，其中没有关于{name}的内容。"
     telling = [not (t.weak or "place" in t.kinds or has_era(t.text)) for t in query.terms]
-    if not any(telling):
-        telling = [not t.weak for t in query.terms]
+    if not any(own and (t.same or not is_common(t.text)) for own, t in zip(telling, query.terms, strict=True)):
+        telling = [not (t.weak or has_era(t.text)) for t in query.terms]
     named = [own and (bool(t.same) or not is_common(t.text)) for own, t in zip(telling, query.terms, strict=True)]
     touched = any(share >= HALF and own for r in ranked for share, own in zip(r.full, telling, strict=True))
     spoken = any(share >= HALF and own for r in ranked for share, own in zip(r.full, named, strict=True))
@@ -176,7 +178,8 @@ def _attribute(query: Query, matcher: Matcher, chosen: Sequence[Statement]) -> s
     profiles = [matcher.profile(c.target | c.around) for c in chosen]
     for part in query.parts:
         asked = _AMOUNT.search(part.text) if part.asks else None
-        before = [i for i in part.terms if asked and 0 <= part.text.find(query.terms[i].text) < asked.end()]
+        stop = asked.end() + AFTER if asked else 0
+        before = [i for i in part.terms if 0 <= part.text.find(query.terms[i].text) < stop]
         known = [i for i in before if query.terms[i].same and not query.terms[i].weak and not query.terms[i].carried]
         known = [i for i in known if not _ANY_FIGURE.fullmatch(query.terms[i].text)]
         if known and _INDICATOR.intersection(query.terms[known[-1]].kinds):
