@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from index.collection import Collection
+from rag.absent import other_edition, uncounted, unnamed
 from rag.articles import article_lines
 from rag.common import is_common
 from rag.compose import Line
@@ -17,13 +18,14 @@ from rag.listing import Listing, list_records
 from rag.match import Matcher, Target
 from rag.metadata import about_document
 from rag.names import Names
+from rag.on_subject import on_subject, rescued
 from rag.outline import best_enumeration, count_numbered, enumeration_lines
 from rag.overview import lacks, overview_lines, part_asked
 from rag.premise import premise
 from rag.query import Query
 from rag.quote import lines, place_line
 from rag.rank import AROUND_SHARE, Ranked, rank
-from rag.refuse import missing, on_subject, other_edition, refusal, rescued, uncounted, unnamed
+from rag.refuse import missing, refusal
 from rag.retrieve import NAMED, Retrieval
 from rag.scope import Scope, find_scope, titles_of
 from rag.statement import Reader, Statement, statements

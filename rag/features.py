@@ -68,7 +68,8 @@ class Asked:
         asked = text or query.text
         slots = asked_slots(asked) or (asked_slots("多少") if _WANTS_SIZE.search(asked) else ())
         parts = tuple(p.terms for p in query.parts if p.asks and p.text in asked)
-        return cls(asked, query.kind, slots, scope, anchors, focus, parts or (tuple(range(len(query.terms))),), query.noun)
+        every = (tuple(range(len(query.terms))),)
+        return cls(asked, query.kind, slots, scope, anchors, focus, parts or every, query.noun)
 
 
 def features(

@@ -137,7 +137,8 @@ def _bounded(
     for number, (candidate, clause) in enumerate(kept, 1):
         identity = identity_of(clause, reader)
         name = name_of(identity) if identity else tidy(candidate.record.name)
-        lines.append(Line(f"{number}. {name}：{tidy(clause.text).rstrip('，,；;')}", (one_source(identity, clause, reader),)))
+        words = tidy(clause.text).rstrip("，,；;")
+        lines.append(Line(f"{number}. {name}：{words}", (one_source(identity, clause, reader),)))
     return Listing(tuple(lines), (condition.text,), len(candidates), 1.0)
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from index.text import fold, tokens
-from rag.query import CARRIED, Query, Term
+from rag.query import Query
+from rag.terms import CARRIED, Term
 
 SAME_CREDIT = 0.85
 """Share of a term's mass that an interchangeable wording earns."""

@@ -10,40 +10,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from index.text import fold, tokens
+from index.text import fold
 from index.thesaurus import Thesaurus
 from rag.common import is_common
 from rag.eras import has_era
+from rag.terms import Term, terms_of, weights_of
 
 QuestionKind = Literal["fact", "list", "count", "compare", "reason", "yesno"]
 
-SAME_WEIGHT = 0.5
-"""Search weight of a synonym's tokens; the question's own tokens have 1."""
-UNSAID_WEIGHT = 1.0
-"""... and of a synonym of a word that the library never uses."""
-NEAR_WEIGHT = 0.12
-"""Search weight of related terms."""
-UNIGRAM_WEIGHT = 0.6
-"""Search weight of a single character beside the pairs it stands in."""
 
-CARRIED = 0.35
-"""What a word of an earlier question counts beside those of the question itself."""
 
-_WEAK_KINDS = frozenset({"general", "action", "document", "quality"})
-_ASKING = re.compile(
-    "请问一?下?|请(?:列出|列举|对比|比较|告诉我|介绍)?|列出|列举|帮我?|想(?:知道|问|看)|查一?下|"
-    "都?有?哪(?:些|几[个项种家条类位道样部份支块款]|[个家位年项种类月天里儿])?|都有(?:谁|啥)|什么(?:样|时候)?|为什么|为啥|凭什么|"
-    "啥(?:样)?|多少(?:[个家类位篇]|项(?!目)|种(?!植)|条(?!例))?|百分之几|几大?(?:成|[个项种家条类位道步度时样部份支块款])|怎么(?:样|着)?|怎样|如何|咋(?:样)?|是不是|是否|有没有|能不能|"
-    "可不可以|到底|究竟|一共有?|总共有?|共有?(?=多少|几)|分[成为]?(?=几[类种大])|合计|分别|各自|各(?=[省减降增节][了下掉去]?(?:多少|几|了))|一下|这个|那个|这些|那些|这块|那边|咱们|我们|你们|他们|[吗呢吧啊呀嘛]|"
-    "对不对得上|打头|里面|当中"
-)
-_FUNCTION = frozenset("的了是有在和与及或我你他它这那就都也还被把让给用对从到由于要能会可得着过吗呢吧啊呀嘛哪几些么谁多少各其之为等个里栏")
 
 _CLAUSE = re.compile("[,，。？?！!;；]+|(?<=[^a-z0-9 ]) +(?=[^a-z0-9 ])|——")
-_MARKS = re.compile(r"""[、:：（）()“”"'‘’《》<>…~/]+|(?<![a-z0-9])\s+|\s+(?![a-z0-9])""")
 _AMOUNTS = re.compile("多少|百分之几|几[成个项吨度元年天种家]|多大|多高")
-_QUOTED = re.compile("[“\"「『]([^“”\"「」『』]{2,12})[”\"」』]")
-"""A word in quotation marks is one term, where the library says all of it."""
 _ASKS = re.compile(
     "多少|几|哪|什么|啥|谁|怎么|怎样|如何|咋|何时|何种|何地|多大|多高|多长|多久|为何|吗|是不是|是否|有没有|文号|发文字号|讲讲|比一比|[是为]$"
 )
@@ -51,27 +30,25 @@ _ASKED_NOUN = re.compile(
     "(?:哪几|哪|几|多少)(?:[个条项种类块大道步家位样套部份款]|方面的?|些)(?:大|重点|主要)?([一-鿿]{2,4}?)(?=$|[的来去里中才，,。？?、和与及]|要|能|是|有|上|做|讲|说|需|可|归|分)"
 )
 _NOUN_BEFORE = re.compile("([一-鿿]{2})(?:一共|总共)?(?:有|分)(?:为|成|了)?(?:几|多少)[个条项种类块大道步家]")
-_EXCEPT = re.compile(r"[(（][^()（）]*(?:不算|除外|不包括|不要)[)）]|(?:除了?|撇开|不算|抛开)[^,，。?？]{1,12}?(?:以外|之外|不谈|不说)[,，]?|[,，]而?不是[^,，。?？吗]{1,14}?的?(?=[,，。?？]|$)")
+_EXCEPT = re.compile(
+    r"[(（][^()（）]*(?:不算|除外|不包括|不要)[)）]|"
+    "(?:除了?|撇开|不算|抛开)[^,，。?？]{1,12}?(?:以外|之外|不谈|不说)[,，]?|"
+    r"[,，]而?不是[^,，。?？吗]{1,14}?的?(?=[,，。?？]|$)"
+)
 """What a question leaves out; it must not be searched for."""
 _NO_NOUN = re.compile("[能可会要得应该需已被是在没不做搞弄]")
 """What follows "哪些" and is no noun: "哪些能用", "哪些已经"."""
-_MODAL = re.compile("^[能会要可得]|[能会要可得]$")
 _ASKED_MEASURE = re.compile("(?:哪几|几|多少)([个条项种类块道步家位样套部份款])")
 _AMOUNT = re.compile("(?:是|为|占|达到?|到)多少|(?:多少|几)(?:万|亿)?(?:吨|公斤|千克|克|度|元|钱|方|立方|百分)|百分之几|(?:减少|节约|下降|降低|增加|提高)(?:了)?多少")
 _OFFICES = re.compile("哪(?:几|些|两|三)个?(?:部委|部门|司局|厅局|机关)")
 """Who did something is one statement, however many they were."""
-_VERB_NOUN = re.compile(
-    "([减省节排发产用耗增])(?:少|约|掉|下来?|出来?|了|得|能|排)*(?:多少|几)(?:万|亿)?(?:吨|度|方|克|公斤|千克|立方米?)?的?([电水煤碳气料油汽渣尘])"
-)
-"""An amount asked between verb and noun: "减多少碳" asks for 减碳."""
-_GLUE = re.compile(r"[的了是在和与及把被让给就都也还吗呢吧着]|\s+")
-"""Where an unknown stretch of a question may be cut into terms."""
 
 _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
     (
         "compare",
         re.compile(
-            "[和跟与同].{1,24}(?:分别|各[能会可要]?(?:是|有|省|减|降|节|发|产)?(?:了|下)?多少|谁[^。]{0,12}[多大高低少]|哪[个家][^。]{0,14}[多大高低少]|差在哪|差多少|"
+            "[和跟与同].{1,24}(?:分别|各[能会可要]?(?:是|有|省|减|降|节|发|产)?(?:了|下)?多少|"
+            "谁[^。]{0,12}[多大高低少]|哪[个家][^。]{0,14}[多大高低少]|差在哪|差多少|"
             "怎么区分)|对比|相比|比一比|比较|哪个更|哪家更|谁更|更[大多高低少]|区别|差别|差异|不一样|不同|异同|"
             "能直接比|又(?:是|定|要)?了?多少|哪个.{0,8}[多少高低大小]$|分别从多少|两[家者个].{0,6}分别"
         ),
@@ -95,22 +72,6 @@ _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
     ),
     ("yesno", re.compile("吗[？?]?$|是不是|是否|对不对|有没有|能不能|可不可以")),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A stretch of the question that an answer should speak of.
-
-    ``text`` is folded; ``same`` are interchangeable and ``near`` related wordings; ``weak`` marks everyday words,
-    ``carried`` words of an earlier question; ``kinds`` are those of the thesaurus ("indicator", "place").
-    """
-
-    text: str
-    same: tuple[str, ...] = ()
-    near: tuple[str, ...] = ()
-    weak: bool = False
-    carried: bool = False
-    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +123,7 @@ def understand(
     terms: dict[str, Term] = {}
     parts: list[Part] = []
     for clause in _clauses(asked):
-        own = _terms(clause, thesaurus, seen)
+        own = terms_of(clause, thesaurus, seen)
         for term in own:
             old = bool(newer) and term.text not in newer
             terms.setdefault(term.text, replace(term, carried=True) if old else term)
@@ -170,7 +131,7 @@ def understand(
         if own or _ASKS.search(clause):
             parts.append(Part(clause.strip(), numbers, bool(_ASKS.search(clause))))
     for clause in _CLAUSE.split(before):
-        for term in _terms(clause, thesaurus, seen):
+        for term in terms_of(clause, thesaurus, seen):
             if has_era(term.text) and has_era(asked):
                 continue
             terms.setdefault(term.text, replace(term, carried=True))
@@ -178,7 +139,7 @@ def understand(
         terms = {text: replace(t, carried=False) for text, t in terms.items()}
     every = tuple(terms.values())
     nouns = (_noun(asked), _measure(asked))
-    return Query(question, folded, asked, kind_of(asked), every, tuple(parts), *nouns, _weights(every, seen))
+    return Query(question, folded, asked, kind_of(asked), every, tuple(parts), *nouns, weights_of(every, seen))
 
 
 def _clauses(asked: str) -> Iterator[str]:
@@ -213,66 +174,3 @@ def kind_of(folded: str) -> QuestionKind:
         if pattern.search(folded) and not (kind == "list" and (_AMOUNT.search(folded) or _OFFICES.search(folded))):
             return kind
     return "fact"
-
-
-def _terms(clause: str, thesaurus: Thesaurus, seen: Callable[[str], bool]) -> tuple[Term, ...]:
-    """Cut a clause at question words and marks; known terms and the stretches between them become Terms."""
-    terms: dict[str, Term] = {}
-    clause += "".join(f"、{verb}{noun}" for verb, noun in _VERB_NOUN.findall(clause))
-    quoted = {q for q in _QUOTED.findall(clause) if not any(_apart(q[i : i + 2], seen) for i in range(len(q) - 1))}
-    for piece in _MARKS.split(_ASKING.sub(" ", clause)):
-        if piece in quoted:
-            found = [k for k in thesaurus.expand(piece) if k.term == piece]
-            terms[piece] = Term(piece, found[0].same, found[0].near, kinds=found[0].kinds) if found else Term(piece)
-            continue
-        at = 0
-        for known in thesaurus.expand(piece):
-            _add_unknown(terms, piece[at : known.start], seen)
-            weak = all(kind in _WEAK_KINDS for kind in known.kinds) and not re.search("[a-z0-9]", known.term)
-            terms[known.term] = Term(known.term, known.same, known.near, weak, kinds=known.kinds)
-            at = known.end
-        _add_unknown(terms, piece[at:], seen)
-    return tuple(terms.values())
-
-
-def _add_unknown(terms: dict[str, Term], text: str, seen: Callable[[str], bool]) -> None:
-    """Add the terms of a stretch that the thesaurus does not know, cut at function words and unseen pairs."""
-    for part in _GLUE.split(text):
-        cuts = [0, *(i for i in range(1, len(part)) if _apart(part[i - 1 : i + 1], seen)), len(part)]
-        pieces = [part[i:j] for i, j in zip(cuts, cuts[1:], strict=False)]
-        whole = [p for p in pieces if len(p) > 1] or [part]
-        for found in whole:
-            piece = _MODAL.sub("", found) if len(found) > 2 else found
-            if any(char not in _FUNCTION for char in piece):
-                terms.setdefault(piece, Term(piece))
-
-
-def _apart(pair: str, seen: Callable[[str], bool]) -> bool:
-    return ord(pair[0]) >= 0x3400 and ord(pair[1]) >= 0x3400 and not seen(pair)
-
-
-def _weights(terms: tuple[Term, ...], seen: Callable[[str], bool]) -> dict[str, float]:
-    """Return the search weights; where the library never says a term, its synonyms take its place."""
-    weights: dict[str, float] = {}
-    for term in terms:
-        _weigh(weights, term.text, CARRIED if term.carried else 1.0)
-    for term in terms:
-        factor = (0.5 if term.weak else 1.0) * (CARRIED if term.carried else 1.0)
-        said = all(seen(token) for token in tokens(term.text) if len(token) > 1)
-        for other in term.same:
-            _weigh(weights, other, (SAME_WEIGHT if said else UNSAID_WEIGHT) * factor)
-        for other in term.near:
-            _weigh(weights, other, NEAR_WEIGHT * factor)
-    return weights
-
-
-def _weigh(weights: dict[str, float], text: str, weight: float) -> None:
-    for token in tokens(text):
-        value = weight
-        if len(token) == 1 and not token.isascii():
-            if token in _FUNCTION:
-                continue
-            value *= UNIGRAM_WEIGHT
-        elif not token.isascii() and token[0] in _FUNCTION and token[-1] in _FUNCTION:
-            continue
-        weights[token] = max(weights.get(token, 0.0), value)

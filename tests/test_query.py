@@ -81,11 +81,16 @@ def test_clauses_are_parts_and_tell_whether_they_ask(small: Thesaurus) -> None:
 
 
 def test_what_earlier_questions_gave_is_marked_and_weighs_less(small: Thesaurus) -> None:
-    query = understand("焦化的粉尘排放——一年多少吨？", small, carried="焦化的粉尘排放")
+    query = understand("焦化的粉尘排放——钢铁厂一年多少吨？", small, carried="焦化的粉尘排放")
     assert all(term.carried for term in query.terms if term.text in ("焦化", "粉尘"))
-    alone = understand("焦化的粉尘排放一年多少吨？", small)
+    alone = understand("焦化的粉尘排放钢铁厂一年多少吨？", small)
     assert query.weights["粉尘"] < alone.weights["粉尘"]
     assert query.kind == "fact" and all("焦化" not in part.text for part in query.parts)
+
+
+def test_a_follow_up_that_names_nothing_of_its_own_asks_all_of_the_question_before(small: Thesaurus) -> None:
+    query = understand("焦化的粉尘排放——一年多少吨？", small, carried="焦化的粉尘排放")
+    assert not any(term.carried for term in query.terms)
 
 
 def test_a_list_or_count_knows_what_its_items_are_called() -> None:
