@@ -41,6 +41,7 @@ STRONG = 1.8
 """A document whose boost reaches this is the one asked about."""
 COUNT_EDGE = 0.65
 MIN_LISTED = 3
+NAMED_SHARE = 0.6
 SENTENCE_EDGE = 1.1
 """Where the best statement itself lists so many things by the asked noun, a heading must speak of more than it."""
 LISTING_EDGE = 0.4
@@ -84,7 +85,7 @@ def draft_answer(
     trace = _trace(query, ranked)
     if query.kind in ("list", "count") and (draft := _listed(query, matcher, ranked, found, library, reader)):
         return replace(draft, trace={**trace, **draft.trace})
-    chosen = pick(query, matcher, ranked, _scopes(query, found.scope, library), reader)
+    chosen = pick(query, matcher, _named(ranked, anchors), _scopes(query, found.scope, library), reader)
     chosen = rescued(query, matcher, chosen, ranked, anchors, found.scope)
     chosen = on_subject(query, matcher, chosen, anchors)
     count = 0
@@ -201,6 +202,12 @@ def _anchors(query: Query, names: Names) -> tuple[int, ...]:
         for i, t in enumerate(query.terms)
         if not (t.same or t.weak or t.carried or is_common(t.text)) and names.rare(t.text)
     )
+
+
+def _named(ranked: list[Ranked], anchors: Sequence[int]) -> list[Ranked]:
+    """Return the statements that stand under a name of the question, all of them when none does."""
+    named = [r for r in ranked if any(r.full[i] >= NAMED_SHARE for i in anchors)]
+    return named or ranked
 
 
 def _scopes(query: Query, whole: Scope, library: Collection) -> dict[str, Scope]:

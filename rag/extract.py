@@ -8,18 +8,17 @@ from dataclasses import dataclass, replace
 
 from index.types import Span
 from rag.compare import two_sides
-from rag.features import Asked, is_called
+from rag.features import is_called
 from rag.match import Matcher
+from rag.parts import one_each
 from rag.query import Part, Query, QuestionKind
 from rag.quote import shorten
-from rag.rank import Ranked, part_value
+from rag.rank import Ranked
 from rag.scope import Scope
 from rag.slots import asked_slots, holds
-from rag.statement import Reader, Statement, beside, same_entry
+from rag.statement import Reader, Statement, beside
 from rag.widen import home_of, widen
 
-SECOND = 0.8
-"""When one statement is best for two things asked, the second gets the next statement if it is nearly as good."""
 MIN_GAIN = 0.12
 """A further statement must add this share of the question."""
 MIN_RATIO = 0.75
@@ -45,9 +44,6 @@ BUDGETS: dict[QuestionKind, Budget] = {
 }
 
 
-BESIDE, MEANT = 0.1, 0.3
-"""What it earns a part's statement to stand in the entry of the best one; where a follow-up calls the entry "它"."""
-_IT = re.compile("它|其(?!他|它|中|余)|该")
 OWN_MASS = 0.05
 EACH_SHARE = 0.6
 """Least score, as a share of the best, of a document's best statement for it to be quoted beside the others."""
@@ -77,7 +73,7 @@ def pick(
     ):
         return sides
     if len(asks) > 1 and query.kind in ("fact", "yesno", "reason", "compare"):
-        chosen = _one_each(query, asks, matcher, ranked, scopes, reader)
+        chosen = one_each(query, asks, matcher, ranked, scopes, reader)
     else:
         chosen = _cover(query, matcher, ranked, reader)
     if query.kind in ("list", "reason", "count") and chosen:
@@ -101,43 +97,6 @@ def _each_document(query: Query, ranked: Sequence[Ranked], scopes: Mapping[str, 
     best = {f: next((r for r in ranked if r.statement.doc == f), None) for f in named}
     found = [r for r in best.values() if r and r.score >= EACH_SHARE * ranked[0].score]
     return [r.statement for r in found] if len(found) > 1 else []
-
-
-def _one_each(
-    query: Query,
-    asks: Sequence[Part],
-    matcher: Matcher,
-    ranked: Sequence[Ranked],
-    scopes: Mapping[str, Scope],
-    reader: Reader,
-) -> list[Statement]:
-    """Return the best statement for each part that asks, near the best statement for the whole question."""
-    anchor = ranked[0]
-    beside = MEANT if _IT.search(query.own) and any(t.carried for t in query.terms) else BESIDE
-    chosen: list[Statement] = []
-    for asked in asks[:4]:
-        terms = asked.terms
-        wanted = Asked.of(query, scopes[asked.text], text=asked.text)
-
-        def value(candidate: Ranked, terms: tuple[int, ...] = terms, wanted: Asked = wanted) -> float:
-            near = beside if same_entry(candidate.statement, anchor.statement) else 0.0
-            return part_value(wanted, matcher, candidate, terms) + near
-
-        pool = sorted(ranked[:80], key=value, reverse=True)
-        best = pool[0]
-        again = any(best.statement.spans == c.spans for c in chosen)
-        told = len(asks) > 1 and _gives(wanted, best.statement)
-        if again and not told and value(pool[1]) >= SECOND * value(best):
-            best = pool[1]
-        statement = shorten(best.statement, matcher, 200, reader.raw)
-        if all(statement.spans != c.spans for c in chosen):
-            chosen.append(statement)
-    return chosen
-
-
-def _gives(asked: Asked, statement: Statement) -> bool:
-    """Whether a statement holds a value of the kind that a part asks for."""
-    return bool(asked.slots) and holds(asked.slots[0], statement.target.text)
 
 
 def _cover(query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: Reader) -> list[Statement]:

@@ -61,6 +61,16 @@ class _Wanted:
         return replace(self, masses=masses, total=self.total * FRAME_SHARE, framed=True)
 
 
+def _says(word: str, text: str) -> bool:
+    """Whether the text says the word; an amount ("660mw") must not be the end of a longer number."""
+    if not word[0].isdigit():
+        return word in text
+    at = text.find(word)
+    while at > 0 and (text[at - 1].isdigit() or text[at - 1] == "."):
+        at = text.find(word, at + 1)
+    return at >= 0
+
+
 def _held(wanted: _Wanted, frame: Target) -> bool:
     if any(other in frame.text for other in wanted.same):
         return True
@@ -103,7 +113,7 @@ class Matcher:
         own = sum(mass for token, mass in wanted.masses if token in target.tokens)
         if own >= wanted.total * SAME_CREDIT:
             return own
-        if any(other in target.text for other in wanted.same):
+        if any(_says(other, target.text) for other in wanted.same):
             return max(own, wanted.total * SAME_CREDIT)
         if own < wanted.total * near and any(other in target.text for other in wanted.near):
             return wanted.total * near

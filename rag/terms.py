@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from index.text import tokens
 from index.thesaurus import Thesaurus
+from rag.amounts import amounts
 
 SAME_WEIGHT = 0.5
 """Search weight of a synonym's tokens; the question's own tokens have 1."""
@@ -61,7 +62,7 @@ def terms_of(clause: str, thesaurus: Thesaurus, seen: Callable[[str], bool]) -> 
     terms: dict[str, Term] = {}
     clause += "".join(f"、{verb}{noun}" for verb, noun in _VERB_NOUN.findall(clause))
     quoted = {q for q in _QUOTED.findall(clause) if not any(_apart(q[i : i + 2], seen) for i in range(len(q) - 1))}
-    for piece in _MARKS.split(_ASKING.sub(" ", clause)):
+    for piece in _pieces(_ASKING.sub(" ", clause), terms):
         if piece in quoted:
             found = [k for k in thesaurus.expand(piece) if k.term == piece]
             terms[piece] = Term(piece, found[0].same, found[0].near, kinds=found[0].kinds) if found else Term(piece)
@@ -74,6 +75,17 @@ def terms_of(clause: str, thesaurus: Thesaurus, seen: Callable[[str], bool]) -> 
             at = known.end
         _add_unknown(terms, piece[at:], seen)
     return tuple(terms.values())
+
+
+def _pieces(text: str, terms: dict[str, Term]) -> Iterator[str]:
+    """Yield the stretches between marks, without the amounts in them, which become terms."""
+    for piece in _MARKS.split(text):
+        at = 0
+        for start, end, printings in amounts(piece):
+            terms[piece[start:end]] = Term(piece[start:end], printings)
+            yield piece[at:start]
+            at = end
+        yield piece[at:]
 
 
 def _add_unknown(terms: dict[str, Term], text: str, seen: Callable[[str], bool]) -> None:

@@ -130,3 +130,9 @@ def base(unit: str) -> tuple[str, Decimal]:
         names.append(name)
         factor = factor * by if i == 0 else factor / by
     return "/".join(names), factor
+
+
+def spellings(group: str) -> tuple[tuple[str, Decimal], ...]:
+    """Return every spelling of the units whose base unit is ``group``, with its factor; () for a lone unit."""
+    units = {name: by for name, (first, by) in _BASE.items() if first == group}
+    return tuple((s, units[name]) for s, name in _CANONICAL.items() if name in units) if len(units) > 1 else ()
