@@ -17,6 +17,8 @@ from rag.statement import Statement
 
 HALF = 0.5
 """Some word of the question, not an everyday one, must be met by this share in some statement."""
+SPOKEN = 0.4
+"""A question of everyday words only must be spoken of by this share."""
 MIN_COVERAGE = 0.12
 """Least share of the question that the best statement and what is around it must speak of."""
 
@@ -42,7 +44,7 @@ def refusal(
     touched = any(share >= HALF and own for r in ranked for share, own in zip(r.full, telling, strict=True))
     spoken = any(share >= HALF and own for r in ranked for share, own in zip(r.full, named, strict=True))
     best = max(r.all for r in ranked)
-    if best < MIN_COVERAGE or not touched or not (spoken or best >= HALF):
+    if best < MIN_COVERAGE or not touched or not (spoken or best >= SPOKEN):
         return f"{searched}，最接近的段落也没有说到所问的内容。"
     return ""
 
