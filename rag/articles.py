@@ -15,7 +15,7 @@ from rag.statement import Statement
 
 MAX_CHARS = 900
 NEAREST = 3
-"""Documents looked into, the best named first."""
+"""Documents looked into, the best named first; all that are named equally well: a code may lie in several files."""
 
 
 def article_lines(scope: Scope, library: Collection) -> list[Line]:
@@ -45,7 +45,8 @@ def _named(scope: Scope, library: Collection) -> list[str]:
     best = max(scope.boosts.values())
     dates = {f: library.document(f).info.date for f, boost in scope.boosts.items() if boost >= 0.95 * best}
     newest = sorted(dates, key=lambda f: (dates[f][:4] in scope.years, dates[f], f), reverse=True)
-    return sorted(newest, key=lambda f: -scope.boosts[f])[:NEAREST]
+    ordered = sorted(newest, key=lambda f: -scope.boosts[f])
+    return [f for n, f in enumerate(ordered) if n < NEAREST or scope.boosts[f] == best]
 
 
 def _article(value: int, blocks: Sequence[Block], file: str, library: Collection) -> list[Line]:

@@ -22,6 +22,8 @@ GENRE_SHARE = 1.0
 """What the kind of a document (规划, 目录) counts beside the other words of its title: people call it by that."""
 _GENRES = frozenset("规划 目录 名单 名录 意见 方案 办法 条例 通知 标准 规定 细则 计划 纲要 指南 公告 决定 案例".split())
 _OFFICIAL = re.compile("(?:法|法典|条例|办法|规定|细则|解释|章程|准则|规则|制度)(?:[（(][^（()）]*[)）])?$")
+_NOTE = re.compile("[（(][^（()）]*[)）]|[《》]")
+SHORTEST_NAME = 3
 _STATE = re.compile("中华人民共和国")
 REGION_BOOST = 2.0
 """Factor of the documents of a named province."""
@@ -69,6 +71,7 @@ class Titles:
         self.files = tuple(d.file for d in documents)
         self.by_word: dict[str, list[int]] = {}
         self.by_genre: set[int] = set()
+        self.names: dict[str, list[int]] = {}
         self.sizes: list[int] = []
         self.regional = [(i, fold(d.info.region)) for i, d in enumerate(documents) if d.info.region]
         self.numbers = [(i, n) for i, d in enumerate(documents) for n in d.info.numbers]
@@ -78,8 +81,11 @@ class Titles:
             self.sizes.append(len(words))
             for word in words:
                 self.by_word.setdefault(word, []).append(i)
-            if words & _GENRES or _OFFICIAL.search(entry.info.title):
+            name = _NOTE.sub("", fold(_STATE.sub("", entry.info.title))).partition(" ")[0]
+            if words & _GENRES or _OFFICIAL.search(entry.info.title) or _OFFICIAL.search(name):
                 self.by_genre.add(i)
+            if len(name) >= SHORTEST_NAME:
+                self.names.setdefault(name, []).append(i)
 
 
 _TITLES: WeakKeyDictionary[Collection, Titles] = WeakKeyDictionary()
@@ -138,9 +144,9 @@ def _title_boosts(text: str, titles: Titles) -> dict[int, float]:
     scores = {i: s * (0.7 + 0.3 * shared[i] / titles.sizes[i]) for i, s in scores.items()}
     best = max(scores.values(), default=0.0)
     if best < 0.5:
-        return {}
+        return _called(text, titles)
     few = min(1.0, FEW / len(titles.files))
-    return {
+    boosts = {
         i: 1.0
         + (WHOLE_TITLE if i in titles.by_genre and shared[i] == titles.sizes[i] and s == best else TITLE_BOOST)
         * min(1.0, best)
@@ -149,6 +155,14 @@ def _title_boosts(text: str, titles: Titles) -> dict[int, float]:
         for i, s in scores.items()
         if s >= 0.4 * best
     }
+    return boosts | _called(text, titles)
+
+
+def _called(text: str, titles: Titles) -> dict[int, float]:
+    """Return the boost of the documents whose name, 中华人民共和国 aside, stands in the question; the longest only."""
+    named = [name for name in titles.names if name in text]
+    longest = [name for name in named if not any(name != other and name in other for other in named)]
+    return {i: 1.0 + WHOLE_TITLE for name in longest for i in titles.names[name] if i in titles.by_genre}
 
 
 def _years(text: str) -> set[str]:
