@@ -14,7 +14,8 @@ from rag.common import is_common
 from rag.compose import Line
 from rag.counting import counted, first_counted, of_subject, steps_of
 from rag.extract import pick
-from rag.listing import Listing, list_records
+from rag.listed import Listing
+from rag.listing import list_records
 from rag.match import Matcher, Target
 from rag.metadata import about_document
 from rag.names import Names

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.collection import Collection
-from index.text import map_spans, sentences, tidy
+from index.text import fold, map_spans, sentences, tidy
 from index.types import Block, Field, Hit, Locator, Passage, Record, Span
 from rag.compose import Line
 from rag.match import Matcher, Target
@@ -16,6 +16,9 @@ from rag.scope import Scope
 from rag.statement import Statement
 
 MIN_ITEMS = 2
+REPEATED = 8
+"""Characters of a heading that a question repeats when it means that heading."""
+FEW_DOCUMENTS = 20
 MAX_ITEMS = 40
 MIN_OWN = 0.06
 """Least share of the question that the heading's own words speak of."""
@@ -51,7 +54,7 @@ def best_enumeration(
 
     A heading, or items, called by the noun that the question asks for ("哪几条原则") speak more of it.
     """
-    files = list(dict.fromkeys(h.passage.locator.file for h in hits[:6]))
+    files = list(dict.fromkeys([h.passage.locator.file for h in hits[:6]] + _naming(query, library)))
     found: list[Enumeration] = []
     for file in files:
         title = library.document(file).info.title
@@ -70,6 +73,17 @@ def best_enumeration(
                 strength *= UNCALLED
             found.append(Enumeration(heading, items, file, strength))
     return max(found, key=lambda e: e.strength, default=None)
+
+
+def _naming(query: Query, library: Collection) -> list[str]:
+    """Return the documents that have a heading of which the question repeats a long stretch; of few documents only."""
+    grams = {query.own[i : i + REPEATED] for i in range(len(query.own) - REPEATED + 1)}
+    entries = library.documents()[:FEW_DOCUMENTS] if grams else ()
+    return [
+        e.file
+        for e in entries
+        if any(b.kind == "heading" and any(g in fold(b.text) for g in grams) for b in library.blocks(e.file))
+    ]
 
 
 def _noun_share(query: Query, matcher: Matcher, heading: Block) -> float:

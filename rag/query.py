@@ -59,7 +59,7 @@ _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
             "(?:一共|总共|共)[^,，。？?]{0,3}?(?:几|多少)(?:个|项|家|类|条|种|块|道|步|例|部|大)|"
             "有(?:几|多少)(?:个|项|家|类|条|种|块|道|步|例)|"
             "(?<!哪)几(?:个|项|家|类|条|种|块|道|步|例|大)(?:重点|主要)?(?:行业|工序|部委|部门|司|步骤|类别|案例|技术|方面)|"
-            "分(?:了|成)?几|多少(?:条|个部门|项技术|个案例)|抄给了几"
+            "分(?:成|为)?了?几|多少(?:条|个部门|项技术|个案例)|抄给了几"
         ),
     ),
     ("reason", re.compile("为什么|为啥|为何|凭什么|原因|怎么(?!样才算)|怎样|如何|咋|原理|办法|措施|步骤|流程|几道关|做了什么|干嘛|什么招|"
@@ -161,7 +161,7 @@ def _noun(folded: str) -> str:
     """Return the noun right after "哪几条", "几个", "哪些" ...: what the items of a list are called."""
     found = _ASKED_NOUN.search(folded) or _NOUN_BEFORE.search(folded)
     noun = found.group(1) if found else ""
-    return "" if _NO_NOUN.match(noun) else noun
+    return "" if _NO_NOUN.match(noun) or noun.endswith("的") else noun
 
 
 def _measure(folded: str) -> str:

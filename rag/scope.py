@@ -81,7 +81,7 @@ class Titles:
             self.sizes.append(len(words))
             for word in words:
                 self.by_word.setdefault(word, []).append(i)
-            name = fold(_NOTE.sub("", _STATE.sub("", entry.info.title)).strip().split(None, 1)[0]) if words else ""
+            name = fold(_NOTE.sub("", _STATE.sub("", entry.info.title)).partition(" ")[0])
             if words & _GENRES or _OFFICIAL.search(entry.info.title) or _OFFICIAL.search(name):
                 self.by_genre.add(i)
             if len(name) >= SHORTEST_NAME:

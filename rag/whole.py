@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 from index.collection import Collection
 from index.text import tidy
+from index.types import Hit
 from rag.compose import Line
 from rag.criteria import ITEM_NOUN, Candidate, asks_more, candidates_of, is_of
 from rag.figures import figures
-from rag.listing import Listing, table_of
+from rag.listed import Listing
+from rag.listing import table_of
 from rag.match import Matcher
 from rag.overview import groups_of
 from rag.query import Query
 from rag.quote import identity_of
 from rag.retrieve import NAMED, Retrieval
-from rag.statement import Reader, Statement, of_record
+from rag.statement import Reader, Statement, of_record, statements
+
+ALSO_NAMED = 0.8
+MOST_PASSAGES = 400
 
 
 def whole_table(
@@ -44,8 +50,17 @@ def whole_table(
     if len(groups := [g for g in groups_of(place[0], library) if sizes[g.text]]) > 1:
         told = "、".join(f"{tidy(g.text)}（{sizes[g.text]}{query.measure}）" for g in groups)
         lines.append(Line(f"分{len(groups)}类：{told}", tuple(groups)))
-    lines += [Line(tidy(s.text), (s,)) for s in near if _prints(len(candidates), s)][:1]
+    printed = (s for s in chain(near, _beside(place[0], found, library, reader)) if _prints(len(candidates), s))
+    lines += [Line(tidy(s.text), (s,)) for s in islice(printed, 1)]
     return Listing(tuple(lines), ("全部",), len(candidates), 1.0)
+
+
+def _beside(file: str, found: Retrieval, library: Collection, reader: Reader) -> Iterator[Statement]:
+    """Yield the sentences of running text of the table's document and of the others that are named as well."""
+    boosts = found.scope.boosts
+    files = dict.fromkeys((file, *sorted(f for f, b in boosts.items() if b >= ALSO_NAMED * max(boosts.values()))))
+    passages = (p for f in files for p in library.passages_of(f) if p.record < 0)
+    yield from statements((Hit(p, 0.0, ()) for p in islice(passages, MOST_PASSAGES)), reader)
 
 
 def _prints(number: int, statement: Statement) -> bool:
