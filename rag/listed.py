@@ -41,6 +41,7 @@ def entry_lines(
     brief: bool = False,
     column: str = "",
 ) -> list[Line]:
+    """Return the count and a line an entry: what it says of the criteria, or of ``column``; its name only if brief."""
     lines = [Line(f"共{len(kept)}{measure}：", ())]
     room = max(24, min(EXCERPT, MAX_CHARS // max(1, len(kept)) - 30))
     for number, candidate in enumerate(kept, 1):

@@ -38,6 +38,7 @@ REPORT = """白鹭县用水报告
 TABLE = """序号,技术名称,申报单位,适用范围,节水效果
 1,白水回收技术,白鹭水务公司,适用于造纸行业,每年节水20万吨
 2,逆流漂洗技术,青石机电公司,适用于印染行业,每年节水5万吨
+3,酒糟烘干技术,琅琊酒业,适用于酿酒行业,每年节水6万吨
 """
 
 
@@ -50,7 +51,7 @@ def qa(tmp_path_factory: pytest.TempPathFactory) -> PolicyQA:
     ("question", "name"),
     [
         ("霹雳虎电器一年取用新水多少吨？", "霹雳虎电器"),
-        ("琅琊酒业的用水量是多少？", "琅琊酒业"),
+        ("霓裳酒业的用水量是多少？", "霓裳酒业"),
         ("琥珀水务公司报了什么技术？", "琥珀水务公司"),
     ],
 )
@@ -61,7 +62,7 @@ def test_a_company_that_nobody_in_the_library_mentions_is_refused_by_name(
     assert answer.refused and name in answer.reason
 
 
-@pytest.mark.parametrize("question", ["白鹭水务公司报了什么技术？", "青石机电公司报了什么技术？"])
+@pytest.mark.parametrize("question", ["白鹭水务公司报了什么技术？", "琅琊酒业报了什么技术？"])
 def test_a_company_that_the_library_mentions_is_no_stranger(qa: PolicyQA, question: str) -> None:
     cited(qa, question)
 

@@ -13,6 +13,8 @@ LINES = (
     "energy\t火力发电\t火电\t煤耗\n"
     "material\t煤耗\t耗煤\t\n"
     "industry\t造纸\t纸业\t\n"
+    "material\t纸浆\t浆料\t\n"
+    "material\t木浆\t浆料\t纸浆\n"
 )
 
 
@@ -49,7 +51,7 @@ def test_a_term_that_nothing_names_has_nothing_near(small: Thesaurus) -> None:
     assert one(small, "造纸").near == ()
 
 
-@pytest.mark.parametrize("text", ["火电", "火力发电", "电力", "煤耗", "耗煤"])
+@pytest.mark.parametrize("text", ["火电", "火力发电", "电力", "煤耗", "耗煤", "纸浆", "木浆"])
 def test_what_is_near_is_neither_the_term_nor_the_same(small: Thesaurus, text: str) -> None:
     found = one(small, text)
     assert text not in found.near and not set(found.near) & set(found.same)
