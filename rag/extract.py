@@ -18,6 +18,7 @@ from rag.scope import Scope
 from rag.slots import asked_slots, holds
 from rag.statement import Reader, Statement, beside
 from rag.widen import home_of, widen
+from rag.within import figure_first
 
 MIN_GAIN = 0.12
 """A further statement must add this share of the question."""
@@ -101,6 +102,8 @@ def _each_document(query: Query, ranked: Sequence[Ranked], scopes: Mapping[str, 
 
 def _cover(query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: Reader) -> list[Statement]:
     budget = BUDGETS[query.kind]
+    if query.kind == "fact":
+        ranked = figure_first(query, matcher, ranked, reader)
     slots = asked_slots(query.own)
     if query.kind == "fact" and slots and holds(slots[0], ranked[0].statement.target.text):
         budget = ONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from index.text import map_spans, normalise, quote_of, tidy
@@ -54,9 +54,23 @@ def one_source(identity: Sequence[Statement], statement: Statement, reader: Read
     """Return what names an entry and what is said of it as one source: cited, and shown, together."""
     if not identity:
         return statement
-    spans = tuple(dict.fromkeys(span for part in (*identity, statement) for span in part.spans))
+    spans = (*_before([s for part in identity for s in part.spans], statement.spans), *statement.spans)
     text = quote_of(reader.raw(statement.doc), spans)
     return replace(statement, text=text, spans=spans, target=Target.of(text))
+
+
+def _before(spans: Sequence[Span], others: Sequence[Span]) -> Iterator[Span]:
+    """Yield the spans without what the others hold too."""
+    for span in dict.fromkeys(spans):
+        pieces = [span]
+        for other in others:
+            pieces = [
+                piece
+                for p in pieces
+                for piece in (Span(p.start, min(p.end, other.start)), Span(max(p.start, other.end), p.end))
+                if piece.start < piece.end
+            ]
+        yield from pieces
 
 
 def place_line(statement: Statement, reader: Reader) -> Line | None:

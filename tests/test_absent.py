@@ -121,7 +121,12 @@ def test_a_question_of_everyday_words_is_answered_where_a_statement_says_them_al
 
 @pytest.mark.parametrize(
     "question",
-    ["今天天气怎么样？", "给我讲个笑话", "周末去哪里玩比较好？", "你喜欢吃火锅吗？", "2023年哪部电影最好看？", "推荐一首歌"],
+    ["今天天气怎么样？", "给我讲个笑话", "周末去哪里玩比较好？", "你喜欢吃火锅吗？", "周末带孩子去动物园玩有什么安排？"],
 )
 def test_talk_of_other_things_is_refused(qa: PolicyQA, question: str) -> None:
+    assert qa.answer(question).refused
+
+
+@pytest.mark.parametrize("question", ["我家小猫不爱吃东西是什么情况？", "女朋友生气了应该怎么安排道歉？"])
+def test_an_everyday_word_of_a_heading_is_no_answer_to_talk_of_other_things(qa: PolicyQA, question: str) -> None:
     assert qa.answer(question).refused

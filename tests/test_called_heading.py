@@ -60,7 +60,7 @@ def test_the_heading_or_items_called_by_the_noun_are_listed(
 
 
 def test_a_heading_that_is_not_called_by_the_noun_gives_way_to_the_sentence_that_is(qa: PolicyQA) -> None:
-    text = cited(qa, "节水奖励有哪些资金？").text
+    text = cited(qa, "节水奖励安排有哪些资金？").text
     assert "县财政和乡镇" in text and "集中审核" not in text
 
 

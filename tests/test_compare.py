@@ -38,7 +38,7 @@ AFTER = """清溪县“十四五”节水规划
 
 乙型滤池占地500平方米，每年耗电5万千瓦时。
 
-甲型滤池和乙型滤池每年共耗电7万千瓦时。
+甲型滤池和乙型滤池每年耗电由县水务局核定。
 
 三、远景
 
@@ -140,6 +140,12 @@ def test_two_entries_of_a_table_are_compared_by_the_same_column(qa: PolicyQA) ->
     first, second = quotes(qa, "逆流漂洗跟白水回收谁节水更多？")
     assert "逆流漂洗" in first and "5万吨" in first
     assert "白水回收" in second and "20万吨" in second
+
+
+def test_the_total_of_both_is_no_answer_for_each(tmp_path: Path) -> None:
+    total = AFTER.replace("耗电由县水务局核定", "共耗电7万千瓦时")
+    told = " ".join(quotes(written(tmp_path, {"后.txt": total}), "甲型滤池和乙型滤池每年分别耗电多少？"))
+    assert "2万千瓦时" in told and "5万千瓦时" in told
 
 
 def test_two_documents_of_one_layout_are_both_quoted(tmp_path: Path) -> None:
