@@ -29,7 +29,7 @@ _FIRM = re.compile(
     "(?:公司|集团|股份|电器|食品|酒业|乳业|钢铁|化工|科技|药业|汽车|能源|水泥|纸业|电子|实业|控股)"
 )
 _COMPANY = re.compile("[一-鿿]{2,}(?:公司|集团|厂|研究院|研究所|大学|医院|银行)")
-_ORDINAL = re.compile("第[一二三四五六七八九十百\\d]+(?:批|届|版|期|号|章|条)")
+_ORDINAL = re.compile("第[一二三四五六七八九十百\\d]+(?:批|届|版|期|号|章|条(?:之[一二三四五六七八九十]+)?)")
 HOME = 1.9
 """Boost of a document that is about the region named."""
 

@@ -28,10 +28,14 @@ def article_lines(scope: Scope, library: Collection) -> list[Line]:
     return []
 
 
-def value_of(article: str) -> int:
-    """Return 42 for "第四十二条" and for "第42条"; -1 for what is no such number."""
-    inner = article[1:-1]
-    value = parse_arabic(inner) if inner.isdecimal() else parse_han(inner)
+def value_of(article: str) -> tuple[int, int]:
+    """Return (42, 0) for "第四十二条" and for "第42条", (133, 1) for "第一百三十三条之一"; -1 for what is no number."""
+    inner, _, more = article[1:].partition("条")
+    return _number(inner), _number(more[1:]) if more else 0
+
+
+def _number(text: str) -> int:
+    value = parse_arabic(text) if text.isdecimal() else parse_han(text)
     return int(value) if value is not None else -1
 
 
@@ -49,11 +53,11 @@ def _named(scope: Scope, library: Collection) -> list[str]:
     return [f for n, f in enumerate(ordered) if n < NEAREST or scope.boosts[f] == best]
 
 
-def _article(value: int, blocks: Sequence[Block], file: str, library: Collection) -> list[Line]:
+def _article(value: tuple[int, int], blocks: Sequence[Block], file: str, library: Collection) -> list[Line]:
     """Return the paragraphs and items of one article, up to ``MAX_CHARS``."""
     inside: list[Block] = []
     for block in blocks:
-        numbered = block.number.startswith("第") and block.number.endswith("条")
+        numbered = block.number.startswith("第") and "条" in block.number
         if (numbered and value_of(block.number) == value) or (inside and inside[0].number in block.path):
             inside.append(block)
         elif inside and (block.number or block.kind == "heading"):

@@ -43,7 +43,7 @@ _PROVINCES = (
 _REGION = re.compile(f"(?:{_PROVINCES})")
 _NATIONAL = re.compile("国家|全国|我国|中央|国务院")
 _NUMBER = re.compile(r"[一-鿿]{1,10}[〔\[(（【]?\d{4}[〕\])）】]?第?\d+号|[一-鿿]{2,10}\d+号")
-_ARTICLE = re.compile(r"第([一二三四五六七八九十百千零〇\d]+)条")
+_ARTICLE = re.compile(r"第(?:[一二三四五六七八九十百千零〇\d]+)条(?:之[一二三四五六七八九十\d]+)?")
 _PLAN = re.compile("十([一二三四五六])五")
 _PLAN_ENDS = {"一": "2010", "二": "2015", "三": "2020", "四": "2025", "五": "2030", "六": "2035"}
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})年?")
@@ -84,7 +84,7 @@ class Titles:
             name = fold(_NOTE.sub("", _STATE.sub("", entry.info.title)).partition(" ")[0])
             if words & _GENRES or _OFFICIAL.search(entry.info.title) or _OFFICIAL.search(name):
                 self.by_genre.add(i)
-            if len(name) >= SHORTEST_NAME:
+            if len(name) >= SHORTEST_NAME or name.endswith("法"):
                 self.names.setdefault(name, []).append(i)
 
 
@@ -121,7 +121,7 @@ def find_scope(text: str, documents: Titles | Sequence[DocumentEntry], known: Ca
         {titles.files[i]: factor for i, factor in sorted(factors.items())},
         regions,
         tuple(r for r in regions if not known(r)),
-        tuple(f"第{a}条" for a in _ARTICLE.findall(text)),
+        tuple(_ARTICLE.findall(text)),
         tuple(sorted(_years(text))),
     )
 

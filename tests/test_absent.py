@@ -121,7 +121,13 @@ def test_a_question_of_everyday_words_is_answered_where_a_statement_says_them_al
 
 @pytest.mark.parametrize(
     "question",
-    ["今天天气怎么样？", "给我讲个笑话", "周末去哪里玩比较好？", "你喜欢吃火锅吗？", "周末带孩子去动物园玩有什么安排？"],
+    [
+        "今天天气怎么样？",
+        "给我讲个笑话",
+        "周末去哪里玩比较好？",
+        "你喜欢吃火锅吗？",
+        "周末带孩子去动物园玩有什么安排？",
+    ],
 )
 def test_talk_of_other_things_is_refused(qa: PolicyQA, question: str) -> None:
     assert qa.answer(question).refused

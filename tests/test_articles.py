@@ -151,22 +151,36 @@ def test_a_long_article_is_cut_between_paragraphs(tmp_path: Path) -> None:
     [("第四十二条", 42), ("第42条", 42), ("第十条", 10), ("第一百零三条", 103), ("第二百一十条", 210), ("第条", -1)],
 )
 def test_the_number_of_an_article_is_read(article: str, value: int) -> None:
-    assert value_of(article) == value
+    assert value_of(article) == (value, 0)
+
+
+@pytest.mark.parametrize("article", ["第一百三十三条之二", "第133条之二", "第133条之2"])
+def test_an_article_put_in_later_has_a_number_of_its_own(article: str) -> None:
+    assert value_of(article) == (133, 2)
+
+
+def test_an_article_put_in_later_is_not_the_one_before_it(tmp_path: Path) -> None:
+    text = "青石市节水条例\n\n第八条 单位应当节水。\n\n第八条之一 单位应当装表。\n\n第九条 违者警告。\n"
+    (tmp_path / "节水.txt").write_text(text, "utf-8")
+    build([tmp_path / "节水.txt"], tmp_path / "index", IndexSettings())
+    qa = PolicyQA.open(settings=Settings(index_dir=tmp_path / "index"))
+    assert "装表" in cited(qa, "青石市节水条例第8条之一").text
+    assert "装表" not in cited(qa, "青石市节水条例第八条").text
 
 
 @given(st.integers(1, 9999))
 def test_every_number_in_figures_is_read_as_itself(number: int) -> None:
-    assert value_of(f"第{number}条") == number
+    assert value_of(f"第{number}条") == (number, 0)
 
 
 @given(st.text(alphabet="一二三四五六七八九十百千零", max_size=8))
 def test_no_article_number_in_characters_breaks_the_reading(inner: str) -> None:
-    assert value_of(f"第{inner}条") >= -1
+    assert value_of(f"第{inner}条")[0] >= -1
 
 
 @given(st.text(alphabet="一二三四五六七八九十百千零〇0123456789甲", max_size=8))
 def test_no_mixed_article_number_breaks_the_reading(inner: str) -> None:
-    assert value_of(f"第{inner}条") >= -1
+    assert value_of(f"第{inner}条")[0] >= -1
 
 
 def test_an_odd_article_number_is_refused_not_a_fault(qa: PolicyQA) -> None:

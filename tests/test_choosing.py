@@ -80,8 +80,9 @@ def test_a_branch_alone_finds_the_scope_that_names_the_whole_industry(qa: Policy
     assert listed(qa, "哪些技术适合火电企业？") == [BOILER]
 
 
-def test_the_scope_by_which_an_entry_was_chosen_is_shown_and_cited(qa: PolicyQA) -> None:
-    answer = cited(qa, "哪些技术适用于造纸、印染行业？")
+@pytest.mark.parametrize("question", ["哪些技术适用于造纸、印染行业？", "适合造纸、印染的都算，有哪些技术？"])
+def test_the_scope_by_which_an_entry_was_chosen_is_shown_and_cited(qa: PolicyQA, question: str) -> None:
+    answer = cited(qa, question)
     assert "适用于各地各类印染行业" in answer.text and "适用于造纸行业" in answer.text
     assert all("适用于" in c.quote and "万吨" not in c.quote for c in answer.citations)
 

@@ -46,9 +46,7 @@ def qa(tmp_path_factory: pytest.TempPathFactory) -> PolicyQA:
         ("《清溪县节水奖励办法》是谁印发的，文号和日期是多少？", (NUMBER, *ISSUERS, DATE)),
     ],
 )
-def test_each_thing_asked_of_a_document_is_told_and_cited(
-    qa: PolicyQA, question: str, told: tuple[str, ...]
-) -> None:
+def test_each_thing_asked_of_a_document_is_told_and_cited(qa: PolicyQA, question: str, told: tuple[str, ...]) -> None:
     answer = cited(qa, question)
     assert sorted(c.quote for c in answer.citations) == sorted(told)
     assert all(value in answer.text for value in told)
