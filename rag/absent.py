@@ -28,6 +28,7 @@ _FIRM = re.compile(
     "(?<![一-鿿])(?![能可会要我你他这那想请说给让把被])([一-鿿]{2,4}?)"
     "(?:公司|集团|股份|电器|食品|酒业|乳业|钢铁|化工|科技|药业|汽车|能源|水泥|纸业|电子|实业|控股)"
 )
+_NO_FIRM = re.compile("(?:有关|相关|各|该|本|其他|等|某.*|申报|推荐|参与|大型|中小|生产|的)(?:公司|集团|厂|医院|银行|大学)$")
 _COMPANY = re.compile("[一-鿿]{2,}(?:公司|集团|厂|研究院|研究所|大学|医院|银行)")
 _ORDINAL = re.compile("第[一二三四五六七八九十百\\d]+(?:批|届|版|期|号|章|条(?:之[一二三四五六七八九十]+)?)")
 HOME = 1.9
@@ -38,8 +39,7 @@ def stranger(query: Query, known: Callable[[str], bool]) -> str:
     """Return a company that the question names ("某某电器") and that stands nowhere in the library, or ""."""
     for found in _FIRM.finditer(query.own):
         name = found.group(1)
-        pairs = [name[i : i + 2] for i in range(len(name) - 1)]
-        if not any(known(p) for p in pairs) and not any(is_common(p) for p in pairs):
+        if not known(name[:2]) and not is_common(name[:2]):
             return found.group()
     return ""
 
@@ -89,7 +89,7 @@ def uncounted(query: Query, chosen: Sequence[Statement], documents: int) -> str:
 def unnamed(query: Query, chosen: Sequence[Statement], documents: int) -> str:
     """Return the refusal of a question for the names of companies or places where the statements name none, or ""."""
     if _ASKS_COMPANIES.search(query.text) and not any(
-        _COMPANY.search(c.text) or _COMPANY.search(c.around.text) for c in chosen
+        _firm(c.text) or _firm(c.around.text) for c in chosen
     ):
         return f"已检索 {documents} 份文件，最接近的内容没有列出具体单位。"
     asked = _ASKS_PLACES.search(query.text)
@@ -98,9 +98,14 @@ def unnamed(query: Query, chosen: Sequence[Statement], documents: int) -> str:
     return ""
 
 
+def _firm(text: str) -> bool:
+    """Whether the text gives a company by name, not "有关公司" or "某公司"."""
+    return any(not _NO_FIRM.search(found) for found in _COMPANY.findall(text))
+
+
 def _named(kind: str, text: str) -> bool:
     """Whether the text gives something of a kind by name: what stands before the kind's word is no common word."""
-    return any(not is_common(found) for found in re.findall(f"[一-鿿]{{2,6}}{kind}", text))
+    return any(not is_common(name) for name in re.findall(f"([一-鿿]{{2,6}}?){kind}", text))
 
 
 def other_edition(query: Query, titles: Sequence[str], documents: int) -> str:

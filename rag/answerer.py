@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.collection import Collection
@@ -14,7 +14,7 @@ from rag.eras import resolve
 from rag.followup import Completed, complete
 from rag.match import Matcher
 from rag.names import Names
-from rag.query import Query, understand
+from rag.query import Query, says_something, understand
 from rag.retrieve import Retrieval, merge, retrieve
 from rag.scope import find_scope, titles_of
 from rag.split import subquestions
@@ -51,10 +51,20 @@ class Answerer:
         """Complete a follow-up, take several questions apart and search for each."""
         completed = complete(asked, history, self._names.known, _kinds, self._names.rare)
         query = self.understood(completed.text, completed.carried)
-        queries = (query,) if completed.carried else tuple(self.understood(t) for t in self._split(query))
+        queries = (query,) if completed.carried else tuple(self._standing(self._split(query)))
         home = self._home(completed, k)
         found = tuple(retrieve(q, self.library, k, home.doc if home else "") for q in queries)
         return Search(completed, queries, found, home)
+
+    def _standing(self, parts: Sequence[str]) -> Iterator[Query]:
+        """Yield the parts of a question understood; one that names nothing asks what the first one did."""
+        first = ""
+        for text in parts:
+            query = self.understood(text)
+            if first and not any(says_something(t) for t in query.terms):
+                query = self.understood(f"{first}——{text}", first)
+            first = first or text
+            yield query
 
     def draft(self, search: Search, max_chars: int | None = None) -> Draft:
         """Return the draft of an answer to what was searched for, within ``max_chars`` characters."""

@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.features import Asked
 from rag.match import Matcher, Target
 from rag.query import Query
 from rag.rank import Ranked
 from rag.scope import Scope
 from rag.sides import Side, sides_of
-from rag.slots import Slot, asked_slots, holds
+from rag.slots import Slot, holds
 from rag.statement import Reader, Statement
 
 _DIGIT = re.compile(r"\d")
@@ -83,7 +84,7 @@ def _pair(
     """Return the one statement that speaks of both sides, else the best pair, one of each side."""
     shared = [i for i in range(len(query.terms)) if all(i not in side.terms for side in sides)]
     entries = _entries(ranked, reader)
-    slots = asked_slots(query.own)[:1]
+    slots = Asked.of(query, Scope(), text=query.own).slots[:1]
     values = [
         [_value(r, entries[_entry(r.statement, reader)], side, shared, matcher, slots) for r in ranked[:POOL]]
         for side in sides
@@ -98,10 +99,10 @@ def _pair(
         (left.value + right.value + _alike(left, right), [left.statement, right.statement])
         for left in halves[0]
         for right in halves[1]
-        if left.statement.spans != right.statement.spans
+        if left.statement.at != right.statement.at
     ]
     for left, right, candidate in zip(*values, ranked, strict=False):
-        if _of_both(sides, matcher, candidate):
+        if _of_both(sides, matcher, candidate) and _enough(slots, candidate.statement.target.text):
             defined = all(_DEFINES.search(candidate.statement.target.text[e:]) for e in _ends(sides, query, candidate))
             tried.append((left + right + (DEFINED if defined else -ALONE), [candidate.statement]))
     return max(tried, key=lambda t: t[0])[1] if tried else [ranked[0].statement]
@@ -111,6 +112,11 @@ def _of_both(sides: tuple[Side, Side], matcher: Matcher, candidate: Ranked) -> b
     """Whether a statement speaks of both sides in its own words."""
     own = matcher.profile(candidate.statement.target)
     return all(s.terms and _share(matcher, own, s.terms) >= BOTH for s in sides)
+
+
+def _enough(slots: Sequence[Slot], text: str) -> bool:
+    """Whether a text gives at least two values of the asked kind, one for each side."""
+    return not slots or len(slots[0].printed.findall(text)) > 1
 
 
 def _ends(sides: tuple[Side, Side], query: Query, candidate: Ranked) -> list[int]:

@@ -72,13 +72,14 @@ def field_asked(query: Query, matcher: Matcher, candidates: Sequence[Candidate])
     strange = [t for t, share in zip(query.terms, framed, strict=True) if share < 0.6 and not LISTED.fullmatch(t.text)]
     if strange:
         return ""
-    found = (
-        n
+    shared = {
+        n: max((len(w) for w in words if w in fold(n) and not (ITEM_NOUN.search(w) or LISTED.fullmatch(w))), default=0)
+        + 2 * (fold(n).split("·")[0] in query.own)
         for n in names
-        for w in words
-        if w in fold(n) and not SCOPE_FIELD.search(n) and not ITEM_NOUN.search(w) and not LISTED.fullmatch(w)
-    )
-    return next(found, "")
+        if not SCOPE_FIELD.search(n)
+    }
+    best = max(shared, key=lambda n: shared[n], default="")
+    return best if best and shared[best] > 0 else ""
 
 
 def is_of(noun: str, fields: Sequence[str]) -> bool:

@@ -15,6 +15,7 @@ from rag.query import Part, Query, QuestionKind
 from rag.quote import shorten
 from rag.rank import Ranked
 from rag.scope import Scope
+from rag.sides import sides_of
 from rag.slots import asked_slots, holds
 from rag.statement import Reader, Statement, beside
 from rag.widen import home_of, widen
@@ -67,7 +68,8 @@ def pick(
     whole question under its text and of each part under the part's.
     """
     asks = [p for p in query.parts if p.asks and _weighs(p, matcher)]
-    if each := _each_document(query, ranked, scopes):
+    named = sides_of(query, matcher, scopes) if query.kind == "compare" else None
+    if not (named and named[0].years) and (each := _each_document(query, ranked, scopes)):
         return widen(each, reader, BUDGETS["compare"].chars)
     if query.kind == "compare" and (
         sides := two_sides(query, matcher, ranked, reader, scopes, len(asks) < 2)

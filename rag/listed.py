@@ -48,7 +48,7 @@ def entry_lines(
         best = _best_statement(candidate, matcher, criteria, reader, column)
         identity = identity_of(best, reader)
         excerpt = shorten(best, matcher, room, reader.raw)
-        said = any(excerpt.spans == i.spans for i in identity)
+        said = any(excerpt.at == i.at for i in identity)
         name = name_of(identity) if identity else tidy(candidate.record.name)
         if brief:
             lines.append(Line(f"{number}. {name}", (_source(identity, excerpt, True, reader),)))

@@ -33,7 +33,7 @@ _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
-_WHEN = re.compile("(?:什么时候|啥时候|何时|哪一?天|哪年|日期|时间)(?:的|呢)?[？?。]?$")
+_WHEN = re.compile("什么时候|啥时候|何时|哪一?天|哪年|日期")
 _ELSE = re.compile("抄送|主送|转发|废止|签发人|联系人|附件")
 """Other things that a letterhead says; they are looked for in its text."""
 _WORDS = {"number": "文号", "issuers": "发文机关", "date": "日期"}

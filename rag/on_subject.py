@@ -67,16 +67,16 @@ class Subject:
     def __init__(self, query: Query, matcher: Matcher, chosen: Sequence[Statement], anchors: Sequence[int]) -> None:
         self._matcher, self._anchors = matcher, anchors
         self._strong = [i for i, t in enumerate(query.terms) if t.same and not t.weak and not t.carried]
-        profiles = {c.spans: matcher.profile(c.target | c.around) for c in chosen}
+        profiles = {c.at: matcher.profile(c.target | c.around) for c in chosen}
         self._profiles = profiles
         self._best = max(matcher.weigh(p) for p in profiles.values())
         self._most = max(self._mass(p) for p in profiles.values())
-        first = max(chosen, key=lambda c: matcher.weigh(profiles[c.spans]))
+        first = max(chosen, key=lambda c: matcher.weigh(profiles[c.at]))
         self._entry = (first.doc, first.passage.record)
 
     def meant(self, statement: Statement) -> bool:
         """Whether the statement stands under the names asked for and says most of what the best one says."""
-        profile = self._profiles.get(statement.spans)
+        profile = self._profiles.get(statement.at)
         if profile is None:
             profile = self._matcher.profile(statement.target | statement.around)
         if not all(profile[i] >= 0.6 for i in self._anchors):

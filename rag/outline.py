@@ -25,6 +25,7 @@ MIN_OWN = 0.06
 AROUND = 0.45
 NOUN_ALONE = 0.3
 OPENING_CHARS = 30
+_MODIFIER = re.compile("重点|主要|有关|相关|基本|总体")
 _GENERIC = re.compile("技术|项目|案例|企业|单位|产品|装备")
 """What most headings of a catalogue are called; it names no list."""
 UNCALLED = 0.7
@@ -61,14 +62,16 @@ def best_enumeration(
         named = IN_SCOPE * min(1.0, scope.boosts.get(file, 1.0) - 1.0)
         for heading, items in (*enumerations(library.blocks(file)), *forms(library.records(file))):
             own = matcher.coverage(Target.of(heading.text))
-            if own - _frame_share(matcher, heading) < MIN_OWN or heading.kind == "title":
+            if own - _frame_share(query, matcher, heading) < MIN_OWN or heading.kind == "title":
                 continue
             around = matcher.coverage(Target.of(" ".join((heading.text, *heading.path, title))))
-            told = own - _noun_share(query, matcher, heading) - _frame_share(matcher, heading)
+            told = own - _noun_share(query, matcher, heading) - _frame_share(query, matcher, heading)
             called = _called(query.noun, heading, items) * (1.0 if told >= MIN_OWN else NOUN_ALONE)
             if told < MIN_OWN and _GENERIC.search(query.noun) and not _spoken(matcher, items):
                 continue
             strength = own + AROUND * (around - own) + named + called
+            if query.noun and not called and told < MIN_OWN:
+                continue
             if query.noun and not called and not (ANY_NOUN.fullmatch(query.noun) or heading.text in query.own):
                 strength *= UNCALLED
             found.append(Enumeration(heading, items, file, strength))
@@ -87,10 +90,12 @@ def _naming(query: Query, library: Collection) -> list[str]:
 
 
 def _noun_share(query: Query, matcher: Matcher, heading: Block) -> float:
-    """Return what of the heading's share comes from the noun that the question asks for."""
-    if not query.noun or query.noun not in heading.text:
+    """Return what of the heading's share comes from the noun that the question asks for, or the word it stands in."""
+    if not query.noun:
         return 0.0
-    return sum(w.total for w in matcher.wanted if query.noun in w.text or w.text in query.noun) / matcher.total
+    profile = matcher.profile(Target.of(heading.text))
+    pairs = zip(matcher.wanted, profile, strict=True)
+    return sum(w.total * p for w, p in pairs if query.noun in w.text or w.text in query.noun) / matcher.total
 
 
 def _spoken(matcher: Matcher, items: Sequence[Block]) -> bool:
@@ -98,10 +103,12 @@ def _spoken(matcher: Matcher, items: Sequence[Block]) -> bool:
     return any(matcher.coverage(Target.of(b.lead or b.text[:OPENING_CHARS])) >= MIN_OWN for b in items)
 
 
-def _frame_share(matcher: Matcher, heading: Block) -> float:
-    """Return what of the heading's share only repeats the document's own name."""
+def _frame_share(query: Query, matcher: Matcher, heading: Block) -> float:
+    """Return what of the heading's share only repeats the document's own name, or everyday words."""
     profile = matcher.profile(Target.of(heading.text))
-    return sum(w.total * p for w, p in zip(matcher.wanted, profile, strict=True) if w.framed) / matcher.total
+    pairs = zip(matcher.wanted, query.terms, strict=True)
+    given = (w.framed or t.weak or bool(_MODIFIER.fullmatch(t.text)) for w, t in pairs)
+    return sum(w.total * p for w, p, g in zip(matcher.wanted, profile, given, strict=True) if g) / matcher.total
 
 
 def _called(noun: str, heading: Block, items: Sequence[Block]) -> float:

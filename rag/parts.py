@@ -53,13 +53,13 @@ def one_each(
             pool.append((part_value(asked, matcher, candidate, part.terms) + near, candidate))
         pools.append(sorted(pool, key=lambda valued: -valued[0]))
     chosen: list[Statement] = []
-    taken: dict[tuple[Span, ...], float] = {}
+    taken: dict[tuple[str, tuple[Span, ...]], float] = {}
     eras = {asked.scope.years for asked in wanted}
     for asked, pool in zip(wanted, pools if len(eras) > 1 else _of_one_entry(pools), strict=True):
         value, best = _free(asked, pool, taken)
-        taken.setdefault(best.statement.spans, value)
+        taken.setdefault(best.statement.at, value)
         statement = shorten(best.statement, matcher, LONGEST, reader.raw)
-        if all(statement.spans != c.spans for c in chosen):
+        if all(statement.at != c.at for c in chosen):
             chosen.append(statement)
     return chosen
 
@@ -75,10 +75,10 @@ def _of_one_entry(pools: list[Pool]) -> list[Pool]:
     return best[1] if best[0] >= TOGETHER * sum(pool[0][0] for pool in pools) else pools
 
 
-def _free(asked: Asked, pool: Pool, taken: Mapping[tuple[Span, ...], float]) -> tuple[float, Ranked]:
+def _free(asked: Asked, pool: Pool, taken: Mapping[tuple[str, tuple[Span, ...]], float]) -> tuple[float, Ranked]:
     """Return the best statement; the next one when it was taken for another part and does not answer this one too."""
     value, best = pool[0]
-    before = taken.get(best.statement.spans)
+    before = taken.get(best.statement.at)
     gives = bool(asked.slots) and holds(asked.slots[0], best.statement.target.text)
     if before is None or (gives and value >= SHARED * before) or len(pool) < 2 or pool[1][0] < SECOND * value:
         return value, best

@@ -32,7 +32,7 @@ _ASKED_NOUN = re.compile(
 _NOUN_BEFORE = re.compile("([一-鿿]{2})(?:一共|总共)?(?:有|分)(?:为|成|了)?(?:几|多少)[个条项种类块大道步家]")
 _EXCEPT = re.compile(
     r"[(（][^()（）]*(?:不算|除外|不包括|不要)[)）]|"
-    "(?:除了?|撇开|不算|抛开)[^,，。?？]{1,12}?(?:以外|之外|不谈|不说)[,，]?|"
+    "(?:除了?|撇开|不算|抛开)[^,，。?？]{1,12}?(?:(?:以外|之外|不谈|不说)[,，]?|[,，](?=还|其他|另))|"
     r"[,，]而?不是[^,，。?？吗]{1,14}?的?(?=[,，。?？]|$)"
 )
 """What a question leaves out; it must not be searched for."""
@@ -47,9 +47,9 @@ _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
     (
         "compare",
         re.compile(
-            "[和跟与同].{1,24}(?:分别|各[能会可要]?(?:是|有|省|减|降|节|发|产)?(?:了|下)?多少|"
+            "[和跟与同].{1,24}(?:分别|各[能会可要]?[是有省减降节发产耗用花排占]?[了下掉]?[电水煤气]?多少|"
             "谁[^。]{0,12}[多大高低少]|哪[个家][^。]{0,14}[多大高低少]|差在哪|差多少|"
-            "怎么区分)|对比|相比|比一比|比较|哪个更|哪家更|谁更|更[大多高低少]|区别|差别|差异|不一样|不同|异同|"
+            "怎么区分)|对比|相比|比一比|比[^,，。?？]{1,10}多[降省少增减](?:了|低)?多少|比较|哪个更|哪家更|谁更|更[大多高低少]|区别|差别|差异|不一样|不同|异同|"
             "能直接比|又(?:是|定|要)?了?多少|哪个.{0,8}[多少高低大小]$|分别从多少|两[家者个].{0,6}分别"
         ),
     ),
@@ -62,7 +62,7 @@ _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
             "分(?:成|为)?了?几|多少(?:条|个部门|项技术|个案例)|抄给了几"
         ),
     ),
-    ("reason", re.compile("为什么|为啥|为何|凭什么|原因|怎么(?!样才算)|怎样|如何|咋|原理|办法|措施|步骤|流程|几道关|做了什么|干嘛|什么招|"
+    ("reason", re.compile("为什么|为啥|为何|凭什么|原因|怎么(?!样才算)|怎样|如何|咋|原理|(?:办法|措施|步骤|流程)(?![的里中第》规定])|几道关|做了什么|干嘛|什么招|"
             "(?:什么|啥|哪些)(?:好处|实惠|甜头|优惠|支持|扶持|待遇|便利|后果|影响|麻烦|难处|短板|安排|打算|机制|手段)")),
     (
         "list",
@@ -136,7 +136,7 @@ def understand(
             if has_era(term.text) and has_era(asked):
                 continue
             terms.setdefault(term.text, replace(term, carried=True))
-    if before and not any(_says_something(t) for t in terms.values() if not t.carried):
+    if before and not any(says_something(t) for t in terms.values() if not t.carried):
         terms = {text: replace(t, carried=False) for text, t in terms.items()}
     every = tuple(terms.values())
     nouns = (_noun(asked), _measure(asked))
@@ -152,7 +152,7 @@ def _clauses(asked: str) -> Iterator[str]:
             yield clause[start:end].strip("、")
 
 
-def _says_something(term: Term) -> bool:
+def says_something(term: Term) -> bool:
     """Whether a term names a thing: not a time, not an everyday word, not a word that the thesaurus lacks."""
     return not (term.weak or has_era(term.text)) and (bool(term.same) or not is_common(term.text))
 

@@ -37,6 +37,9 @@ def lines(chosen: Sequence[Statement], reader: Reader) -> list[Line]:
     written: list[Line] = []
     said: tuple[str, object] | None = None
     for statement in chosen:
+        quoted = [w for line in written for w in line.sources if w.doc == statement.doc]
+        if any(set(statement.spans) <= set(w.spans) for w in quoted):
+            continue
         record = statement.passage.record >= 0
         block = None if record else reader.block_at(statement.doc, statement.spans[0].start)
         under: tuple[str, object] = (statement.doc, statement.passage.record if record else block)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from rag.absent import stranger, unmentioned_year, unsaid_indicator, unsaid_scope
 from rag.common import is_common
 from rag.eras import has_era
-from rag.match import Matcher
+from rag.match import NEAR_CREDIT, Matcher
 from rag.on_subject import Subject
 from rag.query import Query
 from rag.rank import Ranked
@@ -17,8 +18,8 @@ from rag.statement import Statement
 
 HALF = 0.5
 """Some word of the question, not an everyday one, must be met by this share in some statement."""
-SPOKEN = 0.4
-"""A question of everyday words only must be spoken of by this share."""
+SPOKEN = 0.5
+"""Of a question of everyday words only one statement must say this share, or more than this share of the words."""
 MIN_COVERAGE = 0.12
 """Least share of the question that the best statement and what is around it must speak of."""
 
@@ -40,11 +41,20 @@ def refusal(
     telling = [not (t.weak or "place" in t.kinds or has_era(t.text)) for t in query.terms]
     if not any(own and (t.same or not is_common(t.text)) for own, t in zip(telling, query.terms, strict=True)):
         telling = [not (t.weak or has_era(t.text)) for t in query.terms]
-    named = [own and (bool(t.same) or not is_common(t.text)) for own, t in zip(telling, query.terms, strict=True)]
-    touched = any(share >= HALF and own for r in ranked for share, own in zip(r.full, telling, strict=True))
-    spoken = any(share >= HALF and own for r in ranked for share, own in zip(r.full, named, strict=True))
+    if not any(telling):
+        telling = [True] * len(query.terms)
+    quoted = [bool(re.search(f"[“\"「『]{re.escape(t.text)}[”\"」』]", query.own)) for t in query.terms]
+    named = [
+        (own and (bool(t.same) or not is_common(t.text))) or whole
+        for own, whole, t in zip(telling, quoted, query.terms, strict=True)
+    ]
+    least = [0.99 * NEAR_CREDIT if t.near and "place" not in t.kinds else HALF for t in query.terms]
+    touched = any(s >= m and own for r in ranked for s, m, own in zip(r.full, least, telling, strict=True))
+    spoken = any(s >= m and own for r in ranked for s, m, own in zip(r.full, least, named, strict=True))
+    said = max(sum(share >= HALF and own for share, own in zip(r.full, telling, strict=True)) for r in ranked)
     best = max(r.all for r in ranked)
-    if best < MIN_COVERAGE or not touched or not (spoken or best >= SPOKEN):
+    little = best < SPOKEN and said <= SPOKEN * sum(telling)
+    if best < MIN_COVERAGE or not touched or (little and not spoken):
         return f"{searched}，最接近的段落也没有说到所问的内容。"
     return ""
 

@@ -10,8 +10,11 @@ from rag.eras import has_era
 from rag.match import Matcher
 from rag.query import Query
 from rag.scope import Scope
+from rag.statement import years_of
 
 _JOINT = re.compile("[和跟与同]|还有|以及|比(?!例|较|重|一)")
+_ERA = "[“\"”]?(?:(?:19|20)\\d{2}年|十[一二三四五六]五)[”\"]?(?:期间|时期|末)?"
+_TWO_ERAS = re.compile(f"({_ERA})(?:[和跟与同比、]|相比)({_ERA})")
 _TURN = re.compile("各|谁|哪|分别|多少|什么|啥|差|都|比|怎|如何|一样|不同|区别")
 """Where what is asked of both sides begins."""
 NAMED_DOCUMENT = 1.6
@@ -37,8 +40,19 @@ def sides_of(query: Query, matcher: Matcher, scopes: Mapping[str, Scope]) -> tup
             return Side(years=one[0]), Side(years=other[0])
         if both_ask and one[1] and other[1] and not one[1] & other[1]:
             return Side(files=one[1]), Side(files=other[1])
+    if eras := _eras(query):
+        return Side(years=eras[0]), Side(years=eras[1])
     terms = _joined(query, matcher)
     return (Side(terms=terms[0]), Side(terms=terms[1])) if terms else None
+
+
+def _eras(query: Query) -> tuple[frozenset[str], frozenset[str]] | None:
+    """Return the years of two plans or years that a clause joins ("“十四五”和“十三五”")."""
+    for part in query.parts:
+        found = _TWO_ERAS.search(part.text)
+        if found and (left := years_of(found.group(1))) and (right := years_of(found.group(2))) and not left & right:
+            return left, right
+    return None
 
 
 def _files(scope: Scope) -> frozenset[str]:

@@ -59,6 +59,11 @@ class Statement:
     title: str = ""
     names: bool = False
 
+    @property
+    def at(self) -> tuple[str, tuple[Span, ...]]:
+        """Return where it stands: its document and spans."""
+        return self.doc, self.spans
+
 
 class Reader:
     """What statements are read from: raw texts, records and blocks of a library, the last documents kept at hand."""
@@ -109,7 +114,7 @@ def statements(hits: Iterable[Hit], reader: Reader) -> list[Statement]:
     found: dict[tuple[str, tuple[Span, ...]], Statement] = {}
     for rank, hit in enumerate(hits):
         for statement in _of_passage(hit.passage, rank, reader):
-            found.setdefault((statement.doc, statement.spans), statement)
+            found.setdefault(statement.at, statement)
     return list(found.values())
 
 
