@@ -24,7 +24,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("index.config",),
     ("index.text",),
     ("index.load",),
-    ("index.ordinals", "index.joins", "index.markup", "index.clean"),
+    ("index.ordinals", "index.joins", "index.markup", "index.physical", "index.furniture", "index.clean"),
     ("index.tables",),
     ("index.structure",),
     ("index.records",),
