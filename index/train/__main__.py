@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("pairs", nargs="+", type=Path, help="问题与片段的文件")
     parser.add_argument("--out", type=Path, required=True, help="模型写到这个文件夹")
     parser.add_argument("--start", type=Path, help="从这个模型接着训练，沿用它的词表")
+    parser.add_argument("--words", type=Path, help="用这个 tokenizer.json 的词表，不另造")
     parser.add_argument("--laws", type=Path, help="法律全文 .tar.xz（Markdown），从中自动造题")
     parser.add_argument("--terms", type=Path, help="术语表，一行一个，进入词表")
     parser.add_argument("--dimensions", type=int, default=default.dimensions, help="维数（默认 %(default)s）")
@@ -65,7 +66,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seed=args.seed,
         threads=args.threads,
     )
-    sources = Sources(tuple(args.pairs), args.laws, args.terms, args.start, args.hold_out, args.share)
+    sources = Sources(
+        pairs=tuple(args.pairs),
+        laws=args.laws,
+        terms=args.terms,
+        words=args.words,
+        start=args.start,
+        hold_out=args.hold_out,
+        share=args.share,
+    )
     try:
         make(sources, Plan(recipe, args.batch, args.mined), args.out)
     except YoujuError as error:

@@ -30,7 +30,6 @@ def export(folder: Path, tokenizer: Tokenizer, table: Floats, recipe: Mapping[st
     rows, scales = quantise(table)
     write_safetensors(folder / WEIGHTS, {"embeddings": rows, "weights": scales})
     stored = json.loads(tokenizer.to_str())
-    stored["model"]["vocab"] = [[word, round(score, 4)] for word, score in stored["model"]["vocab"]]
     (folder / TOKENIZER).write_text(json.dumps(stored, ensure_ascii=False, separators=(",", ":")), "utf-8")
     (folder / "modules.json").write_text(json.dumps(_MODULES, indent=1) + "\n", "utf-8")
     card = {"dimensions": table.shape[1], "words": len(table), "revision": revision(folder), "recipe": dict(recipe)}

@@ -7,6 +7,7 @@ weight: rare words learn from their parts, function words fade. The finished tab
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +38,7 @@ class Recipe:
     """Matryoshka: the first so many dimensions must do alone."""
     steps: int = 600
     rate: float = 0.003
-    scale: float = 20.0
+    scale: float = 16.0
     """Cosines are multiplied by this before the softmax."""
     seed: int = 1
     threads: int = 2
@@ -62,6 +63,7 @@ def fit(batches: Batches, start: Floats, weights: Floats, parts: Sequence[Sequen
         raise MissingPackageError("训练向量模型需要 torch", "运行 pip install 'youju[models]'") from error
     torch.manual_seed(recipe.seed)
     torch.set_num_threads(recipe.threads)
+    warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
     spread, spread_back = _tensors(_composition(parts))
     multiply = _multiplication()
     vectors = torch.nn.Parameter(torch.from_numpy(np.ascontiguousarray(start, dtype=np.float32)))
@@ -83,7 +85,7 @@ def fit(batches: Batches, start: Floats, weights: Floats, parts: Sequence[Sequen
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
-        total += float(loss)
+        total += float(loss.detach())
         if step % _REPORT == 0:
             _log.info("step %d of %d: loss %.4f", step, recipe.steps, total / _REPORT)
             total = 0.0

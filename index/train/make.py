@@ -44,6 +44,8 @@ class Sources:
     pairs: tuple[Path, ...]
     laws: Path | None = None
     terms: Path | None = None
+    words: Path | None = None
+    """A tokenizer.json whose words are used, in place of fitting words."""
     start: Path | None = None
     """A model folder to go on from, in place of fitting words and first vectors."""
     hold_out: int = 20
@@ -77,7 +79,7 @@ def make(sources: Sources, plan: Plan, out: Path) -> None:
     if sources.start:
         tokenizer, start, weights = _opened(sources.start)
     else:
-        tokenizer = _tokenizer(plain, sources, random)
+        tokenizer = _tokenizer(plain, sources, Random(plan.recipe.seed))
         texts = _encode(tokenizer, plain, 0)
         counts = word_counts(texts, tokenizer.get_vocab_size())
         weights = first_weights(counts)
@@ -109,6 +111,8 @@ def _gather(sources: Sources, random: Random) -> tuple[list[Pair], list[str]]:
 
 
 def _tokenizer(plain: Sequence[str], sources: Sources, random: Random) -> Tokenizer:
+    if sources.words:
+        return _read_tokenizer(sources.words)
     terms = sources.terms.read_text("utf-8").split("\n") if sources.terms else []
     terms = [term.strip() for term in terms if term.strip()]
     sample = random.sample(plain, max(1, round(len(plain) * _TOKENIZER_SHARE)))
@@ -117,11 +121,18 @@ def _tokenizer(plain: Sequence[str], sources: Sources, random: Random) -> Tokeni
 
 def _opened(folder: Path) -> tuple[Tokenizer, Floats, Floats]:
     """Return the tokenizer and the rows of a model folder, and their weights (one each: they are in the rows)."""
-    from tokenizers import Tokenizer
-
     arrays = read_safetensors(folder / WEIGHTS)
     rows = arrays["embeddings"].astype(np.float32) * arrays["weights"][:, None]
-    return Tokenizer.from_file(str(folder / TOKENIZER)), rows, np.ones(len(rows), np.float32)
+    return _read_tokenizer(folder / TOKENIZER), rows, np.ones(len(rows), np.float32)
+
+
+def _read_tokenizer(path: Path) -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    try:
+        return Tokenizer.from_file(str(path))
+    except Exception as error:  # noqa: BLE001 - the package raises bare Exception for a file that it cannot read
+        raise InputError(f"{path} 不是词表：{error}", "给出模型文件夹里的 tokenizer.json") from error
 
 
 def _encode(tokenizer: Tokenizer, texts: Iterable[str], most: int) -> list[Ids]:

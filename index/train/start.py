@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from index.errors import InputError
 from index.lexical import Floats
 from index.train.batches import Ids
 
@@ -32,10 +33,18 @@ def first_weights(counts: NDArray[np.int64]) -> Floats:
 
 
 def first_vectors(texts: Sequence[Ids], words: int, dimensions: int, seed: int) -> Floats:
-    """Return a unit vector a word, the most telling dimensions first."""
+    """Return a unit vector a word, the most telling dimensions first.
+
+    Raises:
+        InputError: there are fewer words than dimensions.
+    """
+    if words < dimensions:
+        raise InputError(
+            f"文字太少：只有 {words} 个词，不够 {dimensions} 维", "增加数据，减小 --dimensions，或用 --start"
+        )
     near = _positive_information(_neighbours(texts, words))
     random = np.random.default_rng(seed)
-    basis = random.standard_normal((words, dimensions + 32), dtype=np.float32)
+    basis = random.standard_normal((words, min(words, dimensions + 32)), dtype=np.float32)
     for _ in range(3):
         basis, _ = np.linalg.qr(near @ basis)
     left, values, _ = np.linalg.svd(basis.T @ (near @ basis))

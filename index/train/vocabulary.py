@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 UNKNOWN = "[UNK]"
 SEED_SIZE = 60_000
 """Words asked of the unigram model; those that are no words of the language are dropped afterwards."""
-_LONGEST, _LONGEST_UNLISTED = 6, 3
+_LONGEST, _LONGEST_UNLISTED = 6, 4
 """A longer string counts as a word only when a word list has it."""
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _RUNS = rf"[{_HAN}]+|[0-9]+|[a-zα-ω]+|[^\W\d_{_HAN}a-zα-ω]+"
@@ -30,7 +30,10 @@ _WORD_FIRST, _WORD_LAST = frozenset("被从应还"), frozenset("前后中上下�
 
 
 def train_tokenizer(texts: Iterable[str], known: set[str], threads: int = 2) -> Tokenizer:
-    """Fit the words to the texts and return the tokenizer.
+    """Fit the words to the texts and return the tokenizer, its words in the order of their characters.
+
+    The package sums in no fixed order: two runs may differ in the last digits of the words' scores, and so,
+    rarely, in a word.
 
     Raises:
         MissingPackageError: tokenizers is not installed.
@@ -51,7 +54,8 @@ def train_tokenizer(texts: Iterable[str], known: set[str], threads: int = 2) -> 
     )
     tokenizer.train_from_iterator(texts, trainer)
     stored = json.loads(tokenizer.to_str())
-    stored["model"]["vocab"] = [entry for entry in stored["model"]["vocab"] if is_word(entry[0], known)]
+    first, *entries = stored["model"]["vocab"]
+    stored["model"]["vocab"] = [first, *sorted([w, round(s, 4)] for w, s in entries if is_word(w, known))]
     return Tokenizer.from_str(json.dumps(stored, ensure_ascii=False))
 
 
