@@ -36,14 +36,18 @@ def read_laws(path: Path) -> Iterator[Article]:
     Raises:
         InputError: the archive cannot be read.
     """
+    texts: dict[str, str] = {}
     try:
         with tarfile.open(path) as archive:
-            for member in sorted((m for m in archive.getmembers() if m.isfile()), key=lambda m: m.name):
-                file = archive.extractfile(member)
-                text = file.read().decode("utf-8", "replace") if file else ""
-                yield from _articles(text)
+            # In the archive's own order: going back in a compressed file means unpacking it from its start.
+            for member in archive:
+                file = archive.extractfile(member) if member.isfile() else None
+                if file:
+                    texts[member.name] = file.read().decode("utf-8", "replace")
     except (OSError, tarfile.TarError) as error:
         raise InputError(f"{path} 读不出来：{error}", "应为 .tar.xz，内含 Markdown 格式的法律") from error
+    for name in sorted(texts):
+        yield from _articles(texts[name])
 
 
 def _articles(text: str) -> Iterator[Article]:
