@@ -110,9 +110,12 @@ bench: $(VENV)/.dev ## speed, memory and planted faults, beside baselines of the
 	@if [ -d "$(YOUJU_CORPUS)" ] && [ -f "$(YOUJU_DEV)" ]; then
 	  $(BIN)/python -m bench.speed "$(YOUJU_CORPUS)" "$(YOUJU_DEV)"; fi
 
-model: $(VENV)/.dev ## train the built-in embedding model anew from the shared training data (about 20 minutes, two cores)
-	@test -d "$(YOUJU_TRAINING)" || { echo "model: no training data at $(YOUJU_TRAINING) (set YOUJU_TRAINING)" >&2; exit 2; }
-	@$(BIN)/python -m index.train "$(YOUJU_TRAINING)/pairs.jsonl.gz" "$(YOUJU_TRAINING)/questions.jsonl.gz" \
+# The words are those of the shipped tokenizer, so that a run is the same each time; WORDS= fits them anew.
+WORDS ?= --words index/model/tokenizer.json
+model: $(VENV)/.dev ## train the built-in embedding model anew from the shared training data (minutes, two cores)
+	@if [ ! -d "$(YOUJU_TRAINING)" ]; then
+	  echo "model: no training data at $(YOUJU_TRAINING) (set YOUJU_TRAINING)" >&2; exit 2; fi
+	@$(BIN)/python -m index.train "$(YOUJU_TRAINING)/pairs.jsonl.gz" "$(YOUJU_TRAINING)/questions.jsonl.gz" $(WORDS) \
 	  --laws "$(YOUJU_TRAINING)/../laws.tar.xz" --terms "$(YOUJU_TRAINING)/terms_environment.txt" --out index/model
 
 readme: setup ## refresh the parts of both READMEs that come from the program

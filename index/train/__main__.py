@@ -17,13 +17,13 @@ _FORM = """
   {"query": "焦化企业废水怎么排", "positive": "回答它的那段原文"}
   {"query": "...", "positive": "...", "negatives": ["看着像、其实不回答它的原文", ...]}
 query 是人会问的话或检索词，positive 是能回答它的片段（与索引里的片段一样长，可带标题）。
-几百对就有用，几千对更好；同一片段可以有多个问法。tier 为 C 或 D 的行（只许评测）不参加训练。
+同一片段可以有多个问法，越像真实的问题越好。tier 为 C 或 D 的行（只许评测）不参加训练。
 
 用本单位的问题接着训练（几分钟，两个核，不用显卡），再用新模型重建索引:
   python -m index.train 本单位问题.jsonl --start index/model --out my-model --steps 200 --rate 0.0005
   YOUJU_INDEX__EMBEDDER=my-model youju build 文件夹
 
-重做自带模型（约 20 分钟，两个核）: make model
+重做自带模型（几分钟，两个核）: make model
 """
 
 

@@ -36,7 +36,7 @@ class Recipe:
     dimensions: int = 512
     narrow: tuple[int, ...] = (128, 256)
     """Matryoshka: the first so many dimensions must do alone."""
-    steps: int = 600
+    steps: int = 400
     rate: float = 0.003
     scale: float = 16.0
     """Cosines are multiplied by this before the softmax."""
