@@ -4,7 +4,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test system-deps lint layers tests gates tests-3.13 eval bench readme clean
+.PHONY: help setup run test system-deps lint layers tests gates tests-3.13 eval bench model readme clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,6 +13,7 @@ INDEX ?= youju-index
 # The real documents are not part of the repository; their gate runs where they lie.
 YOUJU_CORPUS ?= $(abspath ../shared/corpus)
 YOUJU_DEV ?= $(YOUJU_CORPUS)/../eval/dev.jsonl
+YOUJU_TRAINING ?= $(abspath ../shared/training)
 export YOUJU_CORPUS
 QUESTION := 哪些技术适合焦化企业？
 # The same generated examples in each run; plain pytest draws new ones.
@@ -108,6 +109,14 @@ bench: $(VENV)/.dev ## speed, memory and planted faults, beside baselines of the
 	@for name in speed planted_faults; do echo "== bench.$$name"; $(BIN)/python -m "bench.$$name"; done
 	@if [ -d "$(YOUJU_CORPUS)" ] && [ -f "$(YOUJU_DEV)" ]; then
 	  $(BIN)/python -m bench.speed "$(YOUJU_CORPUS)" "$(YOUJU_DEV)"; fi
+
+# The words are those of the shipped tokenizer, so that a run is the same each time; WORDS= fits them anew.
+WORDS ?= --words index/model/tokenizer.json
+model: $(VENV)/.dev ## train the built-in embedding model anew from the shared training data (minutes, two cores)
+	@if [ ! -d "$(YOUJU_TRAINING)" ]; then
+	  echo "model: no training data at $(YOUJU_TRAINING) (set YOUJU_TRAINING)" >&2; exit 2; fi
+	@$(BIN)/python -m index.train "$(YOUJU_TRAINING)/pairs.jsonl.gz" "$(YOUJU_TRAINING)/questions.jsonl.gz" $(WORDS) \
+	  --laws "$(YOUJU_TRAINING)/../laws.tar.xz" --terms "$(YOUJU_TRAINING)/terms_environment.txt" --out index/model
 
 readme: setup ## refresh the parts of both READMEs that come from the program
 	@$(BIN)/python -m tests.readme_parts

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from index import pipeline
 from index.config import IndexSettings
+from index.embed import identity, open_embedder
 from index.errors import IndexMissingError, InputError, LoadError, YoujuError
 from index.inputs import Input, collect, printable, require
 from index.report import BuildReport, Progress
@@ -183,10 +184,12 @@ class _Work:
 
     def finish(self, started: float) -> BuildReport:
         """Write the new generation if anything changed, and report."""
-        changed = self._added or self._updated or self._removed or (self._old and not self._same)
+        changed = (
+            self._added or self._updated or self._removed or (self._old and not (self._same and self._same_model()))
+        )
         manifest = self._old
         if changed:
-            manifest = self._generation.commit(self._dropped, reuse_vectors=self._same)
+            manifest = self._generation.commit(self._dropped, self._progress)
         return BuildReport(
             tuple(self._added),
             tuple(self._updated),
@@ -198,6 +201,11 @@ class _Work:
             round(time.monotonic() - started, 3),
             manifest.generation if manifest else "",
         )
+
+    def _same_model(self) -> bool:
+        """Return whether the old vectors were made by the model as it is now."""
+        embedder = open_embedder(self._settings.embedder, self._settings.device)
+        return self._old is None or self._old.model == (identity(embedder) if embedder else "")
 
     def close(self) -> None:
         """Let go of the databases; an unfinished generation is removed."""

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 FORMAT_VERSION = 1
 """Raise it when the files of an index folder change their meaning; an older folder then asks for a rebuild."""
 
+_NOT_IN_THE_INDEX = {"device"}
+
 
 class Limits(BaseModel):
     """What a reader accepts; beyond it a file is named in the BuildReport and left out."""
@@ -22,7 +24,7 @@ class Limits(BaseModel):
 
 
 class IndexSettings(BaseModel):
-    """Everything that changes what an index holds. Same settings and files: same index."""
+    """Everything that changes what an index holds, and ``device``. Same settings and files: same index."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -31,9 +33,13 @@ class IndexSettings(BaseModel):
     k1: float = Field(1.2, ge=0, le=5, description="BM25 的词频饱和参数")
     b: float = Field(0.75, ge=0, le=1, description="BM25 的长度归一参数")
     context_weight: float = Field(0.5, ge=0, le=5, description="标题与章节路径相对正文的权重")
-    embedder: str = Field("", description="向量模型：空为不建向量；hash 为测试用；其余为 sentence-transformers 名称或路径")
+    embedder: str = Field(
+        "",
+        description="向量模型：空为不建向量；built-in 为自带模型；hash 为测试用；其余为模型文件夹或 sentence-transformers 名称",
+    )
+    device: str = Field("", description="具名向量模型用的设备：cpu、cuda、mps……；空为自动。不影响索引内容")
 
     def fingerprint(self) -> str:
-        """Return a short hash of the settings and the format version."""
-        text = f"{FORMAT_VERSION}:{self.model_dump_json()}"
+        """Return a short hash of the format version and of the settings that change what an index holds."""
+        text = f"{FORMAT_VERSION}:{self.model_dump_json(exclude=_NOT_IN_THE_INDEX)}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]

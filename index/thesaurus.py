@@ -60,6 +60,10 @@ class Thesaurus:
     def __len__(self) -> int:
         return len(self._groups)
 
+    def groups(self) -> tuple[Group, ...]:
+        """Return all groups in the order of their files."""
+        return self._groups
+
     @classmethod
     def read(cls, folder: Path = LEXICON) -> Thesaurus:
         """Read every ``*.tsv`` of the folder.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.collection import Collection
 from index.text import fold
@@ -15,6 +15,7 @@ from rag.followup import Completed, complete
 from rag.match import Matcher
 from rag.names import Names
 from rag.query import Query, says_something, understand
+from rag.rerank import Reranker, rerank
 from rag.retrieve import Retrieval, merge, retrieve
 from rag.scope import find_scope, titles_of
 from rag.split import subquestions
@@ -42,8 +43,9 @@ class Search:
 class Answerer:
     """Answers questions from one collection. Safe to share between threads."""
 
-    def __init__(self, library: Collection) -> None:
+    def __init__(self, library: Collection, reranker: Reranker | None = None) -> None:
         self.library = library
+        self._reranker = reranker
         self._reader = Reader(library)
         self._names = Names(library)
 
@@ -53,7 +55,7 @@ class Answerer:
         query = self.understood(completed.text, completed.carried)
         queries = (query,) if completed.carried else tuple(self._standing(self._split(query)))
         home = self._home(completed, k)
-        found = tuple(retrieve(q, self.library, k, home.doc if home else "") for q in queries)
+        found = tuple(self._reranked(q, retrieve(q, self.library, k, home.doc if home else "")) for q in queries)
         return Search(completed, queries, found, home)
 
     def _standing(self, parts: Sequence[str]) -> Iterator[Query]:
@@ -65,6 +67,9 @@ class Answerer:
                 query = self.understood(f"{first}——{text}", first)
             first = first or text
             yield query
+
+    def _reranked(self, query: Query, found: Retrieval) -> Retrieval:
+        return replace(found, hits=rerank(query.text, found.hits, self._reranker)) if self._reranker else found
 
     def draft(self, search: Search, max_chars: int | None = None) -> Draft:
         """Return the draft of an answer to what was searched for, within ``max_chars`` characters."""

@@ -19,6 +19,7 @@ class Settings(BaseSettings):
 
     index_dir: Path = Field(Path("youju-index"), description="索引目录")
     top_k: int = Field(10, ge=1, le=200, description="检索返回的片段数")
+    reranker: str = Field("", description="重排模型：空为不用；其余为 sentence-transformers 的 CrossEncoder 名称或文件夹")
     max_question_chars: int = Field(4000, ge=10, description="问题的字数上限")
     index: IndexSettings = Field(default_factory=IndexSettings, description="决定索引内容的设置，改动后需要重建")
 

@@ -18,6 +18,7 @@ from rag.answerer import Answerer
 from rag.answering import Draft
 from rag.compose import compose
 from rag.config import Settings, read_settings
+from rag.rerank import open_reranker
 from rag.supplied import supplied
 from rag.types import NOT_FOUND, Answer, Cited, Done, Event, Found, Question, Text
 from rag.verify import verify_answer
@@ -35,7 +36,7 @@ class PolicyQA:
     def __init__(self, library: Library, settings: Settings) -> None:
         self.library = library
         self.settings = settings
-        self._answerer = Answerer(library)
+        self._answerer = Answerer(library, open_reranker(settings.reranker, settings.index.device))
         self._places = _places_of(library)
 
     @classmethod

@@ -110,7 +110,7 @@ def test_the_extras_are_there() -> None:
 def test_the_data_files_are_declared_and_present() -> None:
     package_data = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-data"]
     declared = {path for room, globs in package_data.items() for glob in globs for path in (ROOT / room).glob(glob)}
-    suffixes = {".tsv", ".jsonl", ".toml"}
+    suffixes = {".tsv", ".jsonl", ".toml", ".json", ".safetensors"}
     data = {p for room in ("index", "rag", "prompts", "eval") for p in (ROOT / room).rglob("*") if p.suffix in suffixes}
     assert data
     assert data <= declared, sorted(map(str, data - declared))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from index.config import FORMAT_VERSION, IndexSettings
-from index.embed import Embedder, open_embedder
+from index.embed import Embedder, identity, open_embedder
 from index.errors import IndexBusyError, InputError
 from index.lexical import Floats, LexicalIndex
 from index.store.manifest import (
@@ -31,12 +32,14 @@ from index.store.manifest import (
     sum_files,
     write_manifest,
 )
-from index.store.tables import Writer, connect
+from index.store.tables import Writer, connect, passage_texts
 from index.text import tokens
 from index.vectors import VectorIndex
 
+Progress = Callable[[str], None]
+
 _LOCK = ".lock"
-_BATCH = 256
+_BATCH = 1024
 
 
 @contextmanager
@@ -93,15 +96,16 @@ class Generation:
             self._writer = Writer(self._home / LIBRARY, self._next_id())
         return self._writer
 
-    def commit(self, dropped: set[int], *, reuse_vectors: bool) -> Manifest:
+    def commit(self, dropped: set[int], progress: Progress | None = None) -> Manifest:
         """Copy what stays, build the search arms, flush, and make this generation current."""
         writer = self.writer()
         if self._old:
             writer.copy(self._old_file(LIBRARY), dropped)
         counts = writer.finish()
         self._build_lexical(writer)
-        if embedder := open_embedder(self._settings.embedder):
-            self._build_vectors(writer, embedder, counts.passages, reuse_vectors)
+        embedder = open_embedder(self._settings.embedder, self._settings.device)
+        if embedder:
+            self._build_vectors(writer, embedder, counts.passages, progress)
         writer.close()
         self._flush()
         manifest = Manifest(
@@ -117,6 +121,7 @@ class Generation:
             passages=counts.passages,
             records=counts.records,
             documents_sha256=counts.documents_sha256,
+            model=identity(embedder) if embedder else "",
             files=sum_files(self._home),
         )
         write_manifest(self._folder, manifest)
@@ -148,40 +153,45 @@ class Generation:
         # Neighbouring passages share their heading path: its tokens are made once.
         context_tokens = lru_cache(1024)(tokens)
         left, right = tee(writer.passages())
-        bodies = (tokens(text) for _, text, _ in left)
-        contexts = (context_tokens(context) for _, _, context in right)
+        bodies = (tokens(text) for text, _ in left)
+        contexts = (context_tokens(context) for _, context in right)
         LexicalIndex.build(bodies, contexts, self._settings).save(self._home / LEXICAL)
 
-    def _build_vectors(self, writer: Writer, embedder: Embedder, rows: int, reuse: bool) -> None:
-        """Embed the passages that are new; the others keep the vectors of the old generation."""
-        known, places = self._old_vectors() if reuse else (None, {})
+    def _build_vectors(self, writer: Writer, embedder: Embedder, rows: int, progress: Progress | None) -> None:
+        """Embed the passages whose words are new to the model; the others keep their vectors."""
+        known, places = self._old_vectors(embedder)
         dim = embedder.dim if known is None else known.shape[1]
         vectors = np.empty((rows, dim), dtype=np.float32)
         new_rows: list[int] = []
         new_texts: list[str] = []
-        last, position = -1, 0
-        for row, (doc, text, context) in enumerate(writer.passages()):
-            position = position + 1 if doc == last else 0
-            last = doc
-            if known is not None and doc in places:
-                vectors[row] = known[places[doc] + position]
+
+        def embed() -> None:
+            vectors[new_rows] = embedder.encode(new_texts)
+            if progress:
+                progress(f"向量 {new_rows[-1] + 1}/{rows}")
+            new_rows.clear()
+            new_texts.clear()
+
+        for row, (text, context) in enumerate(writer.passages()):
+            whole = _embedded(text, context)
+            if known is not None and (place := places.get(_digest(whole))) is not None:
+                vectors[row] = known[place]
                 continue
             new_rows.append(row)
-            new_texts.append(f"{context}\n{text}" if context else text)
+            new_texts.append(whole)
             if len(new_rows) == _BATCH:
-                vectors[new_rows] = embedder.encode(new_texts)
-                new_rows, new_texts = [], []
+                embed()
         if new_rows:
-            vectors[new_rows] = embedder.encode(new_texts)
+            embed()
         VectorIndex.build(vectors).save(self._home / VECTORS)
 
-    def _old_vectors(self) -> tuple[Floats | None, dict[int, int]]:
-        """Return the old generation's vectors, and the first row of each of its documents."""
-        if self._old is None or VECTORS not in self._old.files:
+    def _old_vectors(self, embedder: Embedder) -> tuple[Floats | None, dict[bytes, int]]:
+        """Return the vectors of the old generation, if this model made them, and the row of each text's hash."""
+        if self._old is None or VECTORS not in self._old.files or self._old.model != identity(embedder):
             return None, {}
         db = connect(self._old_file(LIBRARY))
         try:
-            places = dict(db.execute("SELECT id, first FROM documents").fetchall())
+            places = {_digest(_embedded(text, context)): row for row, (text, context) in enumerate(passage_texts(db))}
         finally:
             db.close()
         return VectorIndex.open(self._old_file(VECTORS)).matrix(), places
@@ -195,6 +205,15 @@ class Generation:
                         os.fsync(file.fileno())
             flush_folder(folder)
         flush_folder(self._folder / GENERATIONS)
+
+
+def _embedded(text: str, context: str) -> str:
+    """Return what the model reads of a passage: its heading path, then its text."""
+    return f"{context}\n{text}" if context else text
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _version() -> str:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from index.config import IndexSettings
+from index.embed import Embedder, identity, open_embedder
 from index.errors import IndexDamagedError, InputError, YoujuError
 from index.lexical import LexicalIndex
 from index.store import codec
@@ -22,6 +23,7 @@ from index.store.manifest import (
     damaged,
     generation_folder,
     mismatch,
+    other_model,
     read_manifest,
     wrong_files,
 )
@@ -39,13 +41,15 @@ class Library:
     A build does not disturb it: it keeps serving its generation, and ``stale`` tells when a newer one is current.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, device: str = "") -> None:
         self.folder = folder
         self.manifest = manifest
         self._home = generation_folder(folder, manifest.generation)
         self._connections = Connections(folder, self._home / LIBRARY)
         self._opening = threading.Lock()
         self._vectors: VectorIndex | None = None
+        self._embedder: Embedder | None = None
+        self._device = device
         self._documents: dict[str, DocumentEntry] = {}
         self._cached_source = lru_cache(_CACHED_DOCUMENTS)(self._read_source)
         self._cached_passages = lru_cache(_CACHED_DOCUMENTS)(self._read_passages)
@@ -78,7 +82,7 @@ class Library:
             if settings is not None and settings.fingerprint() != manifest.fingerprint:
                 raise mismatch(folder, manifest, settings)
             try:
-                return cls(folder, manifest)
+                return cls(folder, manifest, settings.device if settings else "")
             except IndexDamagedError:
                 # Two builds may have passed between reading the manifest and opening the files.
                 if read_manifest(folder).generation == manifest.generation:
@@ -122,6 +126,20 @@ class Library:
                 except ValueError as error:
                     raise damaged(self.folder, f"向量索引打不开：{error}") from error
             return self._vectors
+
+    @property
+    def embedder(self) -> Embedder | None:
+        """Return the model that made the vectors; SettingsMismatchError where it is another version by now."""
+        if VECTORS not in self.manifest.files:
+            return None
+        with self._opening:
+            if self._embedder is None:
+                found = open_embedder(self.settings.embedder, self._device)
+                now = identity(found) if found else ""
+                if now != self.manifest.model:
+                    raise other_model(self.folder, self.manifest.model, now)
+                self._embedder = found
+            return self._embedder
 
     def documents(self) -> tuple[DocumentEntry, ...]:
         """Return all documents, ordered by key."""

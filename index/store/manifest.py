@@ -50,6 +50,8 @@ class Manifest(BaseModel):
     passages: int
     records: int
     documents_sha256: str
+    model: str = ""
+    """Name and version of the model that made the vectors; "" without vectors."""
     files: dict[str, FileSum]
 
     def read_settings(self) -> IndexSettings:
@@ -156,7 +158,19 @@ def damaged(folder: Path, problem: str) -> IndexDamagedError:
 
 def mismatch(folder: Path, manifest: Manifest, settings: IndexSettings) -> SettingsMismatchError:
     """Return the error of an index that was built with other settings, which it names."""
-    wanted = settings.model_dump(mode="json")
+    wanted = settings.model_dump(mode="json", exclude={"device"})
     other = [name for name, value in wanted.items() if manifest.settings.get(name) != value]
+    if other == ["embedder"]:
+        return other_model(folder, str(manifest.settings.get("embedder", "")), settings.embedder)
     message = f"索引 {str(folder)!r} 建立时的设置与现在不同：{'、'.join(other) or '格式'}"
     return SettingsMismatchError(message, "用现在的设置重新运行 youju build，或改回原来的设置")
+
+
+def other_model(folder: Path, built: str, wanted: str) -> SettingsMismatchError:
+    """Return the error of an index whose vectors come from another model than the one in force."""
+    before, now = (f"模型 {name!r}" if name else "不用向量模型" for name in (built, wanted))
+    message = f"索引 {str(folder)!r} 建立时是{before}，现在的设置是{now}"
+    newer = built.partition("@")[0] == wanted.partition("@")[0]
+    return SettingsMismatchError(
+        message, "重新运行 youju build" + ("" if newer else f"，或把 index.embedder 改回 {built!r}")
+    )

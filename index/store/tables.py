@@ -90,6 +90,15 @@ def count(db: sqlite3.Connection) -> Counts:
     return Counts(documents, passages, records, digest.hexdigest())
 
 
+def passage_texts(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """Yield text and context of every passage in the order of rows."""
+    for doc, file in db.execute("SELECT id, file FROM documents ORDER BY file").fetchall():
+        span = (doc << SHIFT, (doc + 1) << SHIFT)
+        for (value,) in db.execute("SELECT value FROM passages WHERE at >= ? AND at < ? ORDER BY at", span):
+            passage = codec.read_passage(value, file)
+            yield passage.text, passage.context
+
+
 class Writer:
     """Fills the database of a new generation; ``finish`` makes it complete."""
 
@@ -150,13 +159,9 @@ class Writer:
         self.db.execute("COMMIT")
         return count(self.db)
 
-    def passages(self) -> Iterator[tuple[int, str, str]]:
-        """Yield (document id, text, context) of every passage in the order of rows."""
-        for doc, file in self.db.execute("SELECT id, file FROM documents ORDER BY file").fetchall():
-            span = (doc << SHIFT, (doc + 1) << SHIFT)
-            for (value,) in self.db.execute("SELECT value FROM passages WHERE at >= ? AND at < ? ORDER BY at", span):
-                passage = codec.read_passage(value, file)
-                yield doc, passage.text, passage.context
+    def passages(self) -> Iterator[tuple[str, str]]:
+        """Yield text and context of every passage in the order of rows."""
+        return passage_texts(self.db)
 
     def close(self) -> None:
         """Close the database."""
