@@ -16,6 +16,8 @@ from index.places import Places
 from index.text import Mapped, map_spans, quote_of, sentences
 from index.types import Block, Locator, Passage, PassageKind, Record, Source, Span, passage_id
 
+FARTHEST, LONGEST = 40, 160
+"""Blocks after which an item has lost its introduction, and the characters kept of that."""
 _CONTENT = frozenset({"clause", "item"})
 
 
@@ -89,7 +91,7 @@ def _joins(blocks: Sequence[Block], waiting: list[int], block: Block, size: int)
     starts_article = block.number.startswith("第") and block.number != blocks[waiting[-1]].number
     return (
         block.kind not in ("table", "heading", "toc")
-        and block.path == first.path
+        and (block.path == first.path or (bool(first.number) and block.path == (*first.path, first.number)))
         and _kind(block) == _kind(first)
         and length <= size
         and not starts_article
@@ -99,7 +101,20 @@ def _joins(blocks: Sequence[Block], waiting: list[int], block: Block, size: int)
 def _joined(blocks: Sequence[Block], numbers: list[int]) -> _Draft:
     first = blocks[numbers[0]]
     spans = tuple(span for i in numbers for span in blocks[i].spans)
-    return _Draft(spans, _kind(first), first.path, block=numbers[0])
+    return _Draft(spans, _kind(first), first.path, introduction(blocks, numbers[0]), block=numbers[0])
+
+
+def introduction(blocks: Sequence[Block], number: int) -> str:
+    """Return the sentence that the items of an article follow ("有下列情形之一的：") for one of them, "" for others."""
+    block = blocks[number]
+    if block.kind != "item" or not block.path:
+        return ""
+    for before in reversed(blocks[max(0, number - FARTHEST) : number]):
+        if before.kind == "clause" and before.number == block.path[-1]:
+            start, end = list(sentences(before.text))[-1]
+            said = before.text[start:end].strip()
+            return said[-LONGEST:] if said.endswith(("：", ":")) else ""
+    return ""
 
 
 def _cut(raw: str, block: Block, number: int, size: int, kind: PassageKind) -> Iterator[_Draft]:

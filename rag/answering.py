@@ -14,6 +14,7 @@ from rag.common import is_common
 from rag.compose import Line
 from rag.counting import counted, first_counted, of_subject, steps_of
 from rag.extract import pick
+from rag.items import items_of, with_items
 from rag.listed import Listing
 from rag.listing import list_records
 from rag.match import Matcher, Target
@@ -88,11 +89,13 @@ def draft_answer(
         return replace(draft, trace={**trace, **draft.trace})
     chosen = pick(query, matcher, _named(ranked, anchors), _scopes(query, found.scope, library), reader)
     chosen = rescued(query, matcher, chosen, ranked, anchors, found.scope)
-    chosen = on_subject(query, matcher, chosen, anchors)
+    chosen = with_items(query, on_subject(query, matcher, chosen, anchors), reader)
     count = 0
     if query.kind == "count":
-        chosen, count = first_counted(steps_of(query, matcher, ranked, reader) or chosen, query.noun)
-        count = count if chosen and of_subject(query, matcher, chosen[0]) else 0
+        items = items_of(chosen)
+        if not items:
+            chosen, count = first_counted(steps_of(query, matcher, ranked, reader) or chosen, query.noun)
+        count = items or count if chosen and of_subject(query, matcher, chosen[0]) else 0
     if reason := _lacking(query, matcher, chosen, anchors, found.scope, count, len(library.documents())):
         return Draft(tuple(lines(chosen[:1], reader)), True, reason, trace)
     written = lines(chosen, reader)

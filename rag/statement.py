@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from index.collection import Collection
+from index.passages import introduction
 from index.text import Mapped, map_spans, sentences, tidy
 from index.types import Block, Hit, Passage, Record, Span
 from rag.match import Target
@@ -86,6 +87,36 @@ class Reader:
         found = (b for b in reversed(self._blocks(doc)) if b.text == text or b.lead == text)
         return next((b for b in found if b.spans and b.spans[0].start < offset), None)
 
+    def introduction(self, doc: str, offset: int) -> str:
+        """Return the sentence that introduces the item of an article at the offset of raw, "" where there is none."""
+        starts, numbers = self._starts(doc)
+        at = bisect_right(starts, offset) - 1
+        return introduction(self._blocks(doc), numbers[at]) if at >= 0 else ""
+
+    def items_at(self, doc: str, offset: int) -> list[Block]:
+        """Return the clause of an article at the offset of raw and the items that it introduces, [] where it does not.
+
+        The offset may be that of an item.
+        """
+        starts, numbers = self._starts(doc)
+        at = bisect_right(starts, offset) - 1
+        blocks = self._blocks(doc)
+        if at < 0 or not (number := blocks[numbers[at]].number):
+            return []
+        here = numbers[at]
+        while here > 0 and blocks[here].kind == "item" and blocks[here].path[-1:] == blocks[here - 1].path[-1:]:
+            here -= 1
+        if blocks[here].kind == "item" and here and blocks[here - 1].number == blocks[here].path[-1:][0]:
+            here -= 1
+        first = blocks[here]
+        number = first.number
+        items: list[Block] = []
+        for block in blocks[here + 1 :]:
+            if block.kind != "item" or block.path[-1:] != (number,):
+                break
+            items.append(block)
+        return [first, *items] if first.kind == "clause" and len(items) > 1 else []
+
     def starts_block(self, doc: str, offset: int) -> bool:
         """Whether a block starts at the offset of raw."""
         starts, _ = self._starts(doc)
@@ -152,7 +183,8 @@ def _sentences(
             continue
         block = reader.block_at(doc, at[0].start) if passage.record < 0 else None
         opening = reader.opening(doc, block) if block else ""
-        beside = Target.of(f"{block.lead} {' '.join(block.path)} {opening}") | around if block else around
+        led = reader.introduction(doc, at[0].start) if block and block.kind == "item" else ""
+        beside = Target.of(f"{block.lead} {' '.join(block.path)} {opening} {led}") | around if block else around
         text = mapped.text[start:end].strip()
         years = years_of(text) or years_of(opening)
         title = field or (block.lead or " ".join(block.path[-1:]) if block else "")

@@ -46,7 +46,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("rag.scope", "rag.match", "rag.split", "rag.slots", "rag.rerank", "rag.retrieve"),
     ("rag.statement", "rag.features", "rag.rank", "rag.compose"),
     ("rag.sides", "rag.compare", "rag.widen"),
-    ("rag.outline", "rag.overview", "rag.quote", "rag.counting", "rag.parts", "rag.within", "rag.extract"),
+    ("rag.outline", "rag.overview", "rag.quote", "rag.counting", "rag.parts", "rag.within", "rag.items", "rag.extract"),
     ("rag.articles", "rag.premise", "rag.metadata", "rag.criteria", "rag.conditions"),
     ("rag.listed", "rag.by_words", "rag.listing"),
     ("rag.whole", "rag.on_subject", "rag.absent", "rag.refuse"),
