@@ -14,7 +14,7 @@ from rag.common import is_common
 from rag.compose import Line
 from rag.counting import counted, first_counted, of_subject, steps_of
 from rag.extract import pick
-from rag.items import items_of, with_items
+from rag.items import items_of, whole_paragraphs, with_items
 from rag.listed import Listing
 from rag.listing import list_records
 from rag.match import Matcher, Target
@@ -89,7 +89,8 @@ def draft_answer(
         return replace(draft, trace={**trace, **draft.trace})
     chosen = pick(query, matcher, _named(ranked, anchors), _scopes(query, found.scope, library), reader)
     chosen = rescued(query, matcher, chosen, ranked, anchors, found.scope)
-    chosen = with_items(query, on_subject(query, matcher, chosen, anchors), reader)
+    chosen = whole_paragraphs(query, on_subject(query, matcher, chosen, anchors), reader)
+    chosen = with_items(query, chosen, reader)
     count = 0
     if query.kind == "count":
         items = items_of(chosen)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from index.types import Span
 from rag.compare import two_sides
 from rag.features import is_called
+from rag.items import introduces
 from rag.match import Matcher
 from rag.parts import one_each
 from rag.query import Part, Query, QuestionKind
@@ -109,7 +110,7 @@ def _cover(query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: Rea
     slots = asked_slots(query.own)
     if query.kind == "fact" and slots and holds(slots[0], ranked[0].statement.target.text):
         budget = ONE
-    if query.kind in ("list", "reason"):
+    if query.kind in ("list", "reason") and not introduces(ranked[0].statement):
         ranked = _by_paragraph(ranked, reader)
     chosen: list[Statement] = []
     covered = [0.0] * len(matcher.wanted)

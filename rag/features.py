@@ -121,7 +121,8 @@ def is_called(asked: str, statement: Statement) -> bool:
 
 
 def _enumerates(text: str) -> bool:
-    return text.count("、") >= 2 or text.count("》《") + text.count("》、《") >= 1
+    marks = text.count("、") >= 2 or text.count("》《") + text.count("》、《") >= 1
+    return marks or text.rstrip().endswith(("：", ":"))
 
 
 def best_clause(asked: Asked, matcher: Matcher, statement: Statement) -> float:

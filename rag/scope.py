@@ -22,6 +22,7 @@ GENRE_SHARE = 1.0
 """What the kind of a document (规划, 目录) counts beside the other words of its title: people call it by that."""
 _GENRES = frozenset("规划 目录 名单 名录 意见 方案 办法 条例 通知 标准 规定 细则 计划 纲要 指南 公告 决定 案例".split())
 _OFFICIAL = re.compile("(?:法|法典|条例|办法|规定|细则|解释|章程|准则|规则|制度)(?:[（(][^（()）]*[)）])?$")
+_SHORT_NAME = re.compile("(?<![一-鿿])[一-鿿]{2,3}法(?![一-鿿]*(?:院|律|规|人|定|官))")
 _NOTE = re.compile("[（(][^（()）]*[)）]|[《》]")
 SHORTEST_NAME = 3
 _STATE = re.compile("中华人民共和国")
@@ -86,6 +87,19 @@ class Titles:
                 self.by_genre.add(i)
             if len(name) >= SHORTEST_NAME or name.endswith("法"):
                 self.names.setdefault(name, []).append(i)
+
+    def abbreviated(self, short: str) -> str:
+        """Return the one name that a short name stands for, "" where several or none may be meant."""
+        if short in self.names:
+            return ""
+        meant = [name for name in self.names if len(name) > len(short) and _abbreviates(short, name)]
+        return meant[0] if len(meant) == 1 else ""
+
+
+def _abbreviates(short: str, name: str) -> bool:
+    """Whether the short name begins and ends like the name and keeps the order of its characters (个保法)."""
+    letters = iter(name)
+    return short[0] == name[0] and short[-1] == name[-1] and all(char in letters for char in short)
 
 
 _TITLES: WeakKeyDictionary[Collection, Titles] = WeakKeyDictionary()
@@ -161,6 +175,7 @@ def _title_boosts(text: str, titles: Titles) -> dict[int, float]:
 def _called(text: str, titles: Titles) -> dict[int, float]:
     """Return the boost of the documents whose name, 中华人民共和国 aside, stands in the question; the longest only."""
     named = [name for name in titles.names if name in text]
+    named += [name for short in _SHORT_NAME.findall(text) if (name := titles.abbreviated(short))]
     longest = [name for name in named if not any(name != other and name in other for other in named)]
     return {i: 1.0 + WHOLE_TITLE for name in longest for i in titles.names[name] if i in titles.by_genre}
 
