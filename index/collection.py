@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from index.config import IndexSettings
+from index.embed import Embedder
 from index.lexical import LexicalIndex
 from index.store import DocumentEntry
 from index.text import tokens
 from index.types import Block, Document, Passage, Record, Source
+from index.vectors import VectorIndex
 
 
 class Collection(Protocol):
@@ -18,6 +20,14 @@ class Collection(Protocol):
     @property
     def lexical(self) -> LexicalIndex:
         """The word index over all passages, by row."""
+
+    @property
+    def vectors(self) -> VectorIndex | None:
+        """The dense arm over the same rows, or None."""
+
+    @property
+    def embedder(self) -> Embedder | None:
+        """The model that made the vectors, or None."""
 
     def documents(self) -> tuple[DocumentEntry, ...]:
         """Return the documents, ordered by key."""
@@ -51,7 +61,10 @@ class Collection(Protocol):
 
 
 class MemoryCollection:
-    """A collection of analysed documents that is never stored."""
+    """A collection of analysed documents that is never stored. It has no vectors."""
+
+    vectors: VectorIndex | None = None
+    embedder: Embedder | None = None
 
     def __init__(self, documents: Iterable[Document], settings: IndexSettings) -> None:
         self._held = {d.source.file: d for d in sorted(documents, key=lambda d: d.source.file)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +21,13 @@ NAMED = 1.4
 """A document whose boost reaches this is named by the question."""
 FRAME_SHARE = 0.35
 """What a word of a named document's title counts in the search."""
+DENSE_SHARE, DENSE_SHARE_LARGE = 0.15, 0.4
+"""What the cosine counts beside BM25 as a share of the most that the question's words can reach; in a large library.
+
+Fitted on one half of the statute questions (56,782 articles) and on the small suites: few passages are told apart by
+their words, among many that say about the same the meaning helps.
+"""
+LARGE = 20_000
 RERANKED = 80
 """Passages whose coverage of the question is looked at."""
 COVERED, CALLED = 1.2, 0.2
@@ -50,13 +57,32 @@ def retrieve(query: Query, library: Collection, k: int = 10, home: str = "") -> 
     if not scope.boosts and query.own != query.text:
         carried = find_scope(query.text, titles_of(library), holds)
         scope = replace(scope, boosts={home: HOME_BOOST} if home else carried.boosts)
-    scores = np.array(library.lexical.scores(_framed(query, scope, library)), dtype=np.float64)
+    weights = _framed(query, scope, library)
+    scores = np.array(library.lexical.scores(weights), dtype=np.float64)
+    near = _near(query, weights, library)
+    for row, more in near.items():
+        scores[row] += more
     for file, factor in scope.boosts.items():
         rows = library.rows_of(file)
         scores[rows.start : rows.stop] *= factor
     order = np.lexsort((np.arange(len(scores)), -scores))[:POOL]
     found = [(library.passage(int(row)), float(scores[row])) for row in order if scores[row] > 0]
     return Retrieval(tuple(_fold_rows(_reranked(query, found, library), k, library)), scope)
+
+
+def _near(query: Query, weights: Mapping[str, float], library: Collection) -> dict[int, float]:
+    """Return what nearness of meaning adds to the scores of the nearest passages; {} without a dense arm.
+
+    The weighted sum of a share and a cosine, over the reach: BM25 counts as a share of what the question's words could
+    reach at most, so a passage that says the question stands, and where none does the cosine decides.
+    """
+    vectors, embedder = library.vectors, library.embedder
+    if vectors is None or embedder is None:
+        return {}
+    reach = sum(weight * library.lexical.idf(token) for token, weight in weights.items())
+    asked = embedder.encode([query.text], query=True)[0]
+    share = DENSE_SHARE if len(vectors) < LARGE else DENSE_SHARE_LARGE
+    return {row: reach * share * max(0.0, cosine) for row, cosine in vectors.search(asked, POOL)}
 
 
 def _reranked(query: Query, found: Sequence[tuple[Passage, float]], library: Collection) -> list[tuple[Passage, float]]:

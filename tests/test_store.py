@@ -15,7 +15,7 @@ from small_library import SETTINGS, analyse, write
 
 from index import pipeline
 from index.build import build, remove
-from index.config import IndexSettings
+from index.config import FORMAT_VERSION, IndexSettings
 from index.errors import IndexDamagedError, IndexMissingError, InputError, SettingsMismatchError
 from index.store import Library, check, codec
 from index.text import quote_of, tokens
@@ -141,7 +141,10 @@ def test_every_harmed_file_is_found(index: Path, tmp_path: Path, harm: str) -> N
         shutil.rmtree(copy)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 1}', '{"format": 1, "generation": "../.."}'])
+NOW = f'"format": {FORMAT_VERSION}'
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", f"{{{NOW}}}", f'{{{NOW}, "generation": "../.."}}'])
 def test_a_broken_manifest_is_one_clear_line(index: Path, text: str) -> None:
     (index / "manifest.json").write_text(text)
     with pytest.raises(IndexDamagedError, match=r"manifest\.json"):

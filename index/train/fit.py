@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from index.errors import MissingPackageError
 from index.lexical import Floats
@@ -120,6 +119,8 @@ def _loss(queries: Any, documents: Any, recipe: Recipe) -> Any:  # noqa: ANN401
 
 def _composition(parts: Sequence[Sequence[int]]) -> Any:  # noqa: ANN401 - scipy has no types
     """Return the matrix that adds to each word's row the mean of its parts' rows."""
+    from scipy import sparse
+
     sizes = np.fromiter(map(len, parts), dtype=np.int64, count=len(parts))
     inner = np.fromiter((part for each in parts for part in each), dtype=np.int64, count=int(sizes.sum()))
     shares = np.repeat(1 / np.maximum(sizes, 1), sizes)
@@ -129,6 +130,8 @@ def _composition(parts: Sequence[Sequence[int]]) -> Any:  # noqa: ANN401 - scipy
 
 def _bags(texts: Sequence[Ids], words: int) -> Any:  # noqa: ANN401
     """Return the matrix of how often each word stands in each text."""
+    from scipy import sparse
+
     sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     ids: NDArray[Any] = np.concatenate(texts)
     bags = sparse.csr_matrix(

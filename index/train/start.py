@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from index.errors import InputError
 from index.lexical import Floats
@@ -56,6 +55,8 @@ def first_vectors(texts: Sequence[Ids], words: int, dimensions: int, seed: int) 
 
 def _neighbours(texts: Sequence[Ids], words: int) -> Any:  # noqa: ANN401 - scipy has no types
     """Return how often two words stand within the window; the unknown word (0) is left out."""
+    from scipy import sparse
+
     ids = np.concatenate(texts)
     owner = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
     counts = sparse.csr_matrix((words, words), dtype=np.float32)
@@ -68,6 +69,8 @@ def _neighbours(texts: Sequence[Ids], words: int) -> Any:  # noqa: ANN401 - scip
 
 def _positive_information(counts: Any) -> Any:  # noqa: ANN401
     """Return the positive pointwise mutual information, context counts smoothed (Levy et al. 2015)."""
+    from scipy import sparse
+
     rows = np.asarray(counts.sum(axis=1)).ravel()
     contexts = rows**_SMOOTHING
     contexts /= max(contexts.sum(), 1e-12)
