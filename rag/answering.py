@@ -90,7 +90,7 @@ def draft_answer(
     chosen = pick(query, matcher, _named(ranked, anchors), _scopes(query, found.scope, library), reader)
     chosen = rescued(query, matcher, chosen, ranked, anchors, found.scope)
     chosen = whole_paragraphs(query, on_subject(query, matcher, chosen, anchors), reader)
-    chosen = with_items(query, chosen, reader)
+    chosen = with_items(query, matcher, chosen, reader)
     count = 0
     if query.kind == "count":
         items = items_of(chosen)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index.types import Block
-from rag.match import Target
+from rag.match import Matcher, Target
 from rag.query import Query
+from rag.quote import one_source
 from rag.slots import asked_slots, holds
 from rag.statement import Reader, Statement
 
@@ -16,10 +17,11 @@ PARAGRAPH = 180
 _COLONS = ("：", ":")
 
 
-def with_items(query: Query, chosen: Sequence[Statement], reader: Reader) -> list[Statement]:
+def with_items(query: Query, matcher: Matcher, chosen: Sequence[Statement], reader: Reader) -> list[Statement]:
     """Return the statements, each that introduces items followed by them.
 
-    Where a list, a count or a how-and-why is asked, an item brings its introduction and the other items too.
+    Where a list, a count or a how-and-why is asked, an item brings its introduction and the other items too. Where one
+    value is asked, the introduction is one statement with the item that speaks most of what was asked.
     """
     whole: list[Statement] = []
     for statement in chosen:
@@ -27,8 +29,12 @@ def with_items(query: Query, chosen: Sequence[Statement], reader: Reader) -> lis
         opens = introduces(statement)
         listed = query.kind in ("list", "count", "reason") and bool(group) and _is_item(statement, group)
         parts = [_part(statement, block) for block in group] if opens or listed else []
+        if opens and len(parts) > 1 and query.kind in ("fact", "yesno"):
+            best = max(parts[1:], key=lambda p: matcher.coverage(p.target))
+            parts = [one_source([statement], best, reader)] if matcher.coverage(best.target) else parts
+            opens = False
         if not parts and group and _is_item(statement, group) and _said_before(query, statement, group[0]):
-            parts = [_part(statement, group[0]), statement]
+            parts = [one_source([_part(statement, group[0])], statement, reader)]
         if not parts or sum(len(p.text) for p in parts) > MOST_CHARS:
             parts = [statement]
         elif opens:
