@@ -69,4 +69,5 @@ def _citation(
         locator=replace(source.passage.locator, page=page, cell=cell),
         info=info(source.doc),
         passage_id=source.passage.id,
+        shown=source.shown or source.text,
     )

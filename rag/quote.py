@@ -13,6 +13,9 @@ from rag.match import Matcher, Target
 from rag.outline import opening_of
 from rag.statement import NAME_CHARS, Reader, Statement
 
+BETWEEN = " | "
+"""Stands between the cells of a record where a source is shown."""
+
 
 def shorten(statement: Statement, matcher: Matcher, limit: int, raw: Callable[[str], str]) -> Statement:
     """Return the statement, or its run of clauses up to ``limit`` characters that says most of what was asked."""
@@ -59,7 +62,8 @@ def one_source(identity: Sequence[Statement], statement: Statement, reader: Read
         return statement
     spans = (*_before([s for part in identity for s in part.spans], statement.spans), *statement.spans)
     text = quote_of(reader.raw(statement.doc), spans)
-    return replace(statement, text=text, spans=spans, target=Target.of(text))
+    shown = BETWEEN.join([*(tidy(i.text) for i in identity if i.spans[0] in spans), tidy(statement.text)])
+    return replace(statement, text=text, spans=spans, target=Target.of(text), shown=shown)
 
 
 def _before(spans: Sequence[Span], others: Sequence[Span]) -> Iterator[Span]:

@@ -18,6 +18,8 @@ from rag.statement import Statement
 
 HALF = 0.5
 """Some word of the question, not an everyday one, must be met by this share in some statement."""
+REPEATING, STRETCH = 10, 3
+"""One of so many statements that repeats a stretch of so many characters of the question speaks of it."""
 SPOKEN = 0.5
 """Of a question of everyday words only one statement must say this share, or more than this share of the words."""
 MIN_COVERAGE = 0.12
@@ -54,9 +56,16 @@ def refusal(
     said = max(sum(share >= HALF and own for share, own in zip(r.full, telling, strict=True)) for r in ranked)
     best = max(r.all for r in ranked)
     little = best < SPOKEN and said <= SPOKEN * sum(telling)
-    if best < MIN_COVERAGE or not touched or (little and not spoken):
+    spoken = spoken or any(_repeats(query, r.statement.target.text) for r in ranked[:REPEATING])
+    if best < MIN_COVERAGE or not (touched or spoken) or (little and not spoken):
         return f"{searched}，最接近的段落也没有说到所问的内容。"
     return ""
+
+
+def _repeats(query: Query, text: str) -> bool:
+    """Whether the text repeats a stretch of some term of the question."""
+    stretches = (t.text[i : i + STRETCH] for t in query.terms for i in range(len(t.text) - STRETCH + 1))
+    return any(stretch in text for stretch in stretches if not stretch.isascii())
 
 
 def missing(

@@ -77,7 +77,10 @@ def holds(slot: Slot, folded: str) -> bool:
 
 _MEASURED = re.compile("(?:多少|几)(?:万|亿)?([瓶台辆只支套人次亩株棵座层份页届户艘架栋批])")
 _SAME_MEASURE = ("只支个枚", "台套", "棵株", "户家")
-_DATED = frozenset({"日期", "时间"})
-_YEARS = re.compile(r"(?<!\d)(?:19|20)\d{2}年|[“\"']?十[一二三四五六]五[”\"']?")
+_DATED = frozenset({"日期"})
+_YEARS = re.compile(
+    r"(?<!\d)(?:19|20)\d{2}年(?:\d{1,2}月)?(?:\d{1,2}日)?|(?<!\d)\d{1,2}月\d{1,2}日|"
+    r"[“\"']?十[一二三四五六]五[”\"']?"
+)
 """A year is the value of no other slot."""
 _ORDINALS = re.compile(r"(?:^|(?<=[。；;：:]))[(（]?\d{1,2}[)）.、．](?!\d)")

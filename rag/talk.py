@@ -83,7 +83,7 @@ def _source(citation: Citation) -> str:
     about = "，".join(part for part in (info.number, "、".join(info.issuers[:2]), info.date) if part)
     head = f"[{citation.n}] {title}" + (f"（{about}）" if about else "")
     place = citation.locator.label()
-    return f"{head}{'，' + place if place else ''}\n    “{citation.quote}”"
+    return f"{head}{'，' + place if place else ''}\n    “{citation.shown or citation.quote}”"
 
 
 def _write(text: str) -> None:

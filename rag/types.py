@@ -33,6 +33,7 @@ class Citation:
     """A quotation that carries a statement. ``quote`` equals ``quote_of(raw, spans)`` of document ``doc``.
 
     ``n`` is the number printed in the answer ("[1]"), ``key`` a short content hash, ``passage_id`` the passage.
+    ``shown`` is the quote for the eye, with a mark between pieces that do not stand together.
     """
 
     n: int
@@ -43,6 +44,7 @@ class Citation:
     locator: Locator
     info: DocumentInfo
     passage_id: str = ""
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,17 +60,22 @@ def charsmap(replacements: Mapping[str, str]) -> bytes:
 
 
 def _double_array(root: _Node) -> list[int]:
-    """Lay the tree out: a child stands at its parent's base xor its byte, a value at the base itself."""
+    """Lay the tree out: a child stands at its parent's base xor its byte, a value at the base itself.
+
+    No two nodes share a base: a reader tells its own child by the label alone, and would take another's for it.
+    """
     units: dict[int, int] = {0: 0}
     taken = {0}
+    bases: set[int] = set()
     first_free = 1
     waiting = [(0, root, 0)]
     while waiting:
         place, node, label = waiting.pop()
         labels = [*node.children, *([0] if node.value is not None else [])]
         base = first_free
-        while any(base ^ byte in taken for byte in labels):
+        while base in bases or any(base ^ byte in taken for byte in labels):
             base += 1
+        bases.add(base)
         taken.update(base ^ byte for byte in labels)
         while first_free in taken:
             first_free += 1
