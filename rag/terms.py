@@ -24,7 +24,7 @@ _WEAK_KINDS = frozenset({"general", "action", "document", "quality"})
 _ASKING = re.compile(
     "请问一?下?|请(?:列出|列举|对比|比较|告诉我|介绍)?|列出|列举|帮我?|想(?:知道|问|看)|查一?下|"
     "都?有?哪(?:些|几[个项种家条类位道样部份支块款]|[个家位年项种类月天里儿])?|都有(?:谁|啥)|什么(?:样|时候)?|为什么|为啥|凭什么|"
-    "啥(?:样)?|多少(?:[个家类位篇]|项(?!目)|种(?!植)|条(?!例))?|百分之几|几大?(?:成|[个项种家条类位道步度时样部份支块款])|"
+    "啥(?:样)?|多少(?:[个家类位篇钱]|项(?!目)|种(?!植)|条(?!例))?|百分之几|几大?(?:成|[个项种家条类位道步度时样部份支块款])|"
     "怎么(?:样|着)?|怎样|如何|咋(?:样)?|是不是|是否|有没有|能不能|"
     "可不可以|到底|究竟|一共有?|总共有?|共有?(?=多少|几)|分[成为]?(?=几[类种大])|合计|分别|各自|"
     "各(?=[省减降增节][了下掉去]?(?:多少|几|了))|一下|[这那](?:个|些|块|边|类|种|款|档|份)|咱们|我们|你们|他们|[吗呢吧啊呀嘛]|"
@@ -39,6 +39,8 @@ _VERB_NOUN = re.compile(
     "([减省节排发产用耗增])(?:少|约|掉|下来?|出来?|了|得|能|排)*(?:多少|几)(?:万|亿)?(?:吨|度|方|克|公斤|千克|立方米?)?的?([电水煤碳气料油汽渣尘])"
 )
 """An amount asked between verb and noun: "减多少碳" asks for 减碳."""
+_PARTED = re.compile("([一-鿿])[过了完](?:[一两几多三]?[次个回天年场])?([一-鿿])")
+"""A verb parted from its noun: "献过一次血" says 献血."""
 _GLUE = re.compile(r"[的了是在和与及把被让给就都也还吗呢吧着]|\s+")
 """Where an unknown stretch of a question may be cut into terms."""
 
@@ -63,6 +65,7 @@ def terms_of(clause: str, thesaurus: Thesaurus, seen: Callable[[str], bool]) -> 
     """Cut a clause at question words and marks; known terms and the stretches between them become Terms."""
     terms: dict[str, Term] = {}
     clause += "".join(f"、{verb}{noun}" for verb, noun in _VERB_NOUN.findall(clause))
+    clause += "".join(f"、{verb}{noun}" for verb, noun in _PARTED.findall(clause) if seen(verb + noun))
     quoted = {q for q in _QUOTED.findall(clause) if not any(_apart(q[i : i + 2], seen) for i in range(len(q) - 1))}
     for piece in _pieces(_ASKING.sub(" ", clause), terms):
         if piece in quoted:

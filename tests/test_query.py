@@ -120,3 +120,15 @@ def test_any_text_is_understood_the_same_way_every_time(parts: list[str]) -> Non
 
 def test_the_lexicon_of_a_question_comes_from_its_folder_alone(tmp_path: Path) -> None:
     assert understand("粉尘", Thesaurus.read(tmp_path)).terms[0].same == ()
+
+
+def test_a_verb_parted_from_its_noun_is_put_together_where_the_library_says_it() -> None:
+    said = understand("我刚献过一次血，多久能再献？", default_thesaurus(), seen=lambda pair: pair == "献血")
+    assert "献血" in {term.text for term in said.terms}
+    unsaid = understand("我刚献过一次血，多久能再献？", default_thesaurus(), seen=lambda pair: False)
+    assert "献血" not in {term.text for term in unsaid.terms}
+
+
+def test_how_much_money_is_no_word_to_search_for() -> None:
+    terms = {term.text for term in understand("冒用居住证罚多少钱？", default_thesaurus()).terms}
+    assert not any("钱" in term for term in terms)

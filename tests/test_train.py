@@ -14,6 +14,8 @@ import pytest
 
 from index.embed import open_embedder
 from index.errors import InputError
+from index.static import FOLDER, TOKENIZER
+from index.text import key
 from index.thesaurus import Group, Thesaurus
 from index.train.__main__ import main
 from index.train.batches import Batches, Encoded
@@ -213,3 +215,11 @@ def test_the_help_shows_the_form_of_the_data(capsys: pytest.CaptureFixture[str])
     with pytest.raises(SystemExit):
         main(["--help"])
     assert '{"query": "' in capsys.readouterr().out
+
+
+def test_the_shipped_tokenizer_folds_every_printed_character_like_the_search_does() -> None:
+    tokenizers = pytest.importorskip("tokenizers")
+    fold = tokenizers.Tokenizer.from_file(str(FOLDER / TOKENIZER)).normalizer
+    codes = (bytes([high, low]) for high in range(0xB0, 0xF8) for low in range(0xA1, 0xFF))
+    common = "".join(code.decode("gb2312", "ignore") for code in codes)
+    assert [char for char in common if fold.normalize_str(f"甲{char}乙") != f"甲{key(char)}乙"] == []
