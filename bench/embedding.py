@@ -30,7 +30,7 @@ from index.config import IndexSettings
 from index.embed import Embedder, open_embedder
 from index.lexical import Floats, LexicalIndex
 from index.text import tokens
-from rag.query import UNIGRAM_WEIGHT
+from rag.terms import UNIGRAM_WEIGHT
 
 WEIGHTS = (0.2, 0.3, 0.4, 0.5, 0.7)
 FIGURES = ("ndcg@10", "accuracy@10", "recall@100")
