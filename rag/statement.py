@@ -44,8 +44,8 @@ class Statement:
     ``target`` is the statement itself prepared for matching, ``around`` what it stands under: title, headings, record
     name, field name. ``rank`` is the position of its passage among the hits, ``place`` its number in the passage.
     ``title`` is its field's name, run-in title or nearest heading; ``years`` are the years it speaks of: its own, else
-    those that its section opens with ("到2025年，…", "“十三五”以来，…"); ``names`` marks a short cell that names something; ``shown``
-    is the text with a mark between pieces that do not stand together, "" where they do.
+    those that its section opens with ("到2025年，…", "“十三五”以来，…"); ``names`` marks a short cell that names something;
+    ``shown`` is the text with a mark between pieces that do not stand together, "" where they do.
     """
 
     doc: str
