@@ -129,7 +129,7 @@ def _ends(sides: tuple[Side, Side], query: Query, candidate: Ranked) -> list[int
 def _entries(ranked: Sequence[Ranked], reader: Reader) -> dict[Entry, tuple[float, ...]]:
     """Return for each entry the largest share of each term that one of its statements speaks of."""
     joint: dict[Entry, tuple[float, ...]] = {}
-    for candidate in ranked[:200]:
+    for candidate in ranked[:POOL]:
         entry = _entry(candidate.statement, reader)
         before = joint.get(entry, candidate.full)
         joint[entry] = tuple(map(max, before, candidate.full))
@@ -182,7 +182,7 @@ def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
 def _two_entries(query: Query, matcher: Matcher, ranked: Sequence[Ranked], reader: Reader) -> list[Statement]:
     """Return the best statement of the best entry and of the entry that adds most to it."""
     groups: dict[Entry, list[Ranked]] = {}
-    for candidate in ranked[:200]:
+    for candidate in ranked[:POOL]:
         groups.setdefault(_entry(candidate.statement, reader), []).append(candidate)
     profiles = {e: tuple(max(v) for v in zip(*(m.full for m in ms), strict=True)) for e, ms in groups.items()}
     first = max(groups, key=lambda e: matcher.weigh(profiles[e]) + 0.3 * groups[e][0].score)

@@ -103,12 +103,12 @@ class Reader:
         starts, numbers = self._starts(doc)
         at = bisect_right(starts, offset) - 1
         blocks = self._blocks(doc)
-        if at < 0 or not (number := blocks[numbers[at]].number):
+        if at < 0 or not blocks[numbers[at]].number:
             return []
         here = numbers[at]
         while here > 0 and blocks[here].kind == "item" and blocks[here].path[-1:] == blocks[here - 1].path[-1:]:
             here -= 1
-        if blocks[here].kind == "item" and here and blocks[here - 1].number == blocks[here].path[-1:][0]:
+        if here > 0 and blocks[here].kind == "item" and blocks[here].path[-1:] == (blocks[here - 1].number,):
             here -= 1
         first = blocks[here]
         number = first.number
