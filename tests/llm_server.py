@@ -78,7 +78,7 @@ class Server:
     base_url: str
     requests: list[Request] = field(default_factory=list)
     visits: list[Request] = field(default_factory=list)
-    """Requests that ask for no answer: GET."""
+    """Requests for the list of models."""
     hung_up: list[int] = field(default_factory=list)
     """Numbers of the requests that the client left before the last step."""
     finished: list[int] = field(default_factory=list)
@@ -265,7 +265,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Listener
 
     def do_GET(self) -> None:
-        self._serve(self.server.told.visits, self.server.models)
+        if self.path.endswith("/models"):
+            self._serve(self.server.told.visits, self.server.models)
+        else:  # a client that followed a redirection
+            self._serve(self.server.told.requests, self.server.behaviour)
 
     def do_POST(self) -> None:
         self._serve(self.server.told.requests, self.server.behaviour)
@@ -344,7 +347,7 @@ class _Listener(ThreadingHTTPServer):
 
 @contextmanager
 def scripted(behaviour: Behaviour, *, models: Behaviour | None = None) -> Iterator[Server]:
-    """Run a server that answers POST by the behaviour and GET by ``models`` (the list of the one model).
+    """Run a server that answers by the behaviour, and for the list of models by ``models`` (by default one model).
 
     For the behaviour ``refused`` the address is one on which nobody listens.
     """
