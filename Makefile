@@ -38,8 +38,8 @@ $(VENV)/.setup: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.setup
-	@echo "setup: test tools and the models extra"
-	@$(BIN)/python $(PIP_INSTALL) -e '.[dev,models]'
+	@echo "setup: test tools, the extras llm and models"
+	@$(BIN)/python $(PIP_INSTALL) -e '.[dev,llm,models]'
 	@touch $@
 
 setup: $(VENV)/.setup ## base install into .venv

@@ -6,16 +6,16 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from eval import beir, gates, report
+from eval import beir, gates, opinion, report
 from eval.baselines import NAMES, open_baseline
 from eval.cases import Case, load_suite, parse_answer
 from eval.metrics import judge, retrieval
 from eval.summary import CaseResult, SuiteResult, summarise
-from eval.system import System, open_system
+from eval.system import Answers, System, open_system
 from index.errors import InputError, YoujuError
 
 Ask = Callable[[Case], Mapping[str, Any]]
@@ -96,6 +96,10 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--compare", action="append", default=[], choices=NAMES, help="同场对照的简单系统，可多次给出")
     p.add_argument("--no-llm", dest="mode", action="store_const", const="extractive", help="不用大模型")
     p.add_argument("--mode", choices=("extractive", "llm"), help="回答方式")
+    p.add_argument("--record", type=Path, metavar="DIR", help="配合 --mode llm：存下请求与回答")
+    p.add_argument("--replay", type=Path, metavar="DIR", help="配合 --mode llm：读回存下的回答，不连接服务")
+    p.add_argument("--dump-prompts", type=Path, metavar="DIR", help="配合 --mode llm：写出提示词，由别的模型作答")
+    p.add_argument("--judge", action="store_true", help="再由语言模型评忠实与完整，并给出与精确指标的一致程度")
     p.add_argument("--beir", nargs=3, type=Path, metavar=("CORPUS", "QUERIES", "QRELS"), help="BEIR 形式的检索评测")
     p.add_argument("--run", type=Path, metavar="RUN.jsonl", help="配合 --beir：评测 search --batch 的输出，不再检索")
     p.add_argument("--answers", type=Path, metavar="ANSWERS.jsonl", help="配合 --beir：另测片段是否含答案")
@@ -124,7 +128,8 @@ def _main_suites(options: argparse.Namespace) -> int:
     tables = {name: gates.load_gate(options.gate, name) for name in suites} if options.gate else {}
     reports, texts, failed = [], [], False
     ours: dict[str, SuiteResult] = {}
-    with open_system(options.index, options.corpus, options.mode) as system:
+    answers = Answers(options.record, options.replay, options.dump_prompts)
+    with open_system(options.index, options.corpus, options.mode, answers) as system:
         for name, cases in suites.items():
             runs = _runs(system, name, cases, options.compare)
             ours[name] = runs[0]
@@ -132,8 +137,13 @@ def _main_suites(options: argparse.Namespace) -> int:
             faults = gates.failures(tables[name], summarise(runs[0].results), difference) if tables else None
             failed = failed or bool(faults)
             parts = report.sections(runs, difference, faults)
+            extra: dict[str, Any] = {}
+            if options.judge:
+                found = opinion.opinions(runs[0].results, system.model())
+                parts.append(opinion.section(runs[0].results, found))
+                extra = {"judge": [asdict(o) for o in found]}
             sys.stdout.write(report.console(parts) + "\n\n")
-            reports.append(report.as_json(runs, difference, faults))
+            reports.append({**report.as_json(runs, difference, faults), **extra})
             texts.append(report.markdown(parts))
     if options.save_baseline:
         sys.stdout.write(f"已存基线：{gates.save_baseline(options.save_baseline, ours)}\n")

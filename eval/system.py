@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,7 +14,17 @@ from index.errors import InputError
 
 if TYPE_CHECKING:
     from rag.config import Settings
+    from rag.llm import LanguageModel
     from rag.service import PolicyQA
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Folders of a language model's answers: recorded to, read back from, requests written to."""
+
+    record: Path | None = None
+    replay: Path | None = None
+    dump: Path | None = None
 
 
 class System(Protocol):
@@ -60,31 +71,58 @@ class Youju:
         """Return a document's text as read."""
         return self.qa.library.raw(doc)
 
+    def model(self) -> LanguageModel:
+        """Return the language model.
+
+        Raises:
+            InputError: there is none.
+        """
+        if self.qa.model is None:
+            raise InputError("--judge 需要语言模型", "与 --mode llm 一起用")
+        return self.qa.model
+
     def docs(self) -> list[str]:
         """Return the names of all documents."""
         return [entry.file for entry in self.qa.library.documents()]
 
 
 @contextmanager
-def open_system(index: Path | None, corpus: Sequence[Path], mode: str | None) -> Iterator[Youju]:
+def open_system(
+    index: Path | None, corpus: Sequence[Path], mode: str | None, answers: Answers | None = None
+) -> Iterator[Youju]:
     """Open the index, or build one from ``corpus`` in a temporary folder that goes when the block ends.
 
     Args:
         index: index folder; None: the settings' own.
         corpus: files and folders to index first; with ``index`` the new index is kept there.
-        mode: "extractive" or "llm"; None: as the settings say.
+        mode: "llm": answers in the words of the language model; else they are quotations.
+        answers: where the model's answers are recorded or read back.
+
+    Raises:
+        InputError: the mode is "llm" and no model is set up.
     """
     from rag.config import read_settings
     from rag.service import PolicyQA
 
-    if mode == "llm":
-        raise InputError("这个版本还不能用大模型回答", "去掉 --mode llm")
     settings = read_settings(index_dir=index)
     with tempfile.TemporaryDirectory(prefix="youju-eval-") as folder:
         place = index or (Path(folder) / "index" if corpus else settings.index_dir)
         if corpus:
             build_index(corpus, place, settings)
-        yield Youju(PolicyQA.open(place, settings))
+        yield Youju(PolicyQA.open(place, settings, _model(settings, mode, answers or Answers())))
+
+
+def _model(settings: Settings, mode: str | None, answers: Answers) -> LanguageModel | None:
+    from rag.llm.choose import choose_model
+
+    if mode != "llm":
+        if answers != Answers():
+            raise InputError("--record、--replay、--dump-prompts 只与 --mode llm 一起用")
+        return None
+    model = choose_model(settings, False, answers.record, answers.replay, answers.dump)
+    if model is None:
+        raise InputError("没有设置语言模型", "请设置 YOUJU_LLM_BASE_URL 与 YOUJU_LLM_MODEL，或用 --replay")
+    return model
 
 
 def build_index(corpus: Sequence[Path], place: Path, settings: Settings) -> None:

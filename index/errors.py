@@ -47,3 +47,11 @@ class SettingsMismatchError(YoujuError):
 
 class MissingPackageError(YoujuError):
     """An optional package is needed and not installed; the hint holds the pip line."""
+
+
+class ModelError(YoujuError):
+    """A language model that cannot be reached, refuses or answers nonsense; the answer by quotation takes its place."""
+
+
+class PromptTooLongError(ModelError):
+    """What was sent is longer than the language model can read; a shorter prompt may do."""

@@ -34,10 +34,12 @@ class Search:
     queries: tuple[Query, ...]
     found: tuple[Retrieval, ...]
     home: Statement | None
+    wider: tuple[Retrieval, ...] = ()
 
     def hits(self, k: int) -> tuple[Hit, ...]:
-        """Return the ``k`` best hits of all queries."""
-        return self.found[0].hits[:k] if len(self.found) == 1 else merge(self.found, k).hits
+        """Return the ``k`` best hits of all queries; ``wider`` holds what a model's own queries found."""
+        found = (*self.found, *self.wider)
+        return found[0].hits[:k] if len(found) == 1 else merge(found, k).hits
 
 
 class Answerer:
@@ -46,7 +48,7 @@ class Answerer:
     def __init__(self, library: Collection, reranker: Reranker | None = None) -> None:
         self.library = library
         self._reranker = reranker
-        self._reader = Reader(library)
+        self.reader = Reader(library)
         self._names = Names(library)
 
     def find(self, asked: str, history: Sequence[str], k: int) -> Search:
@@ -75,7 +77,7 @@ class Answerer:
         """Return the draft of an answer to what was searched for, within ``max_chars`` characters."""
         home = None if search.completed.switched else search.home
         drafts = [
-            draft_answer(query, found, self.library, self._reader, self._names, home)
+            draft_answer(query, found, self.library, self.reader, self._names, home)
             for query, found in zip(search.queries, search.found, strict=True)
         ]
         draft = drafts[0] if len(drafts) == 1 else joined(drafts)
@@ -84,6 +86,10 @@ class Answerer:
         matcher = Matcher(search.queries[0], self.library.lexical.idf)
         lines = bounded(draft.lines, max_chars, matcher, self.library)
         return Draft(lines, draft.refused, draft.reason, draft.trace)
+
+    def widened(self, search: Search, queries: Sequence[str], k: int) -> Search:
+        """Return the search with what further queries find."""
+        return replace(search, wider=tuple(retrieve(self.understood(text), self.library, k) for text in queries))
 
     def search(self, text: str, k: int) -> tuple[Hit, ...]:
         """Return the ``k`` best passages; a completed follow-up ("前问——今问") is told by its dash."""
@@ -109,7 +115,7 @@ class Answerer:
             return None
         before = self.understood(completed.carried)
         found = retrieve(before, self.library, k)
-        lines = draft_answer(before, found, self.library, self._reader, self._names).lines
+        lines = draft_answer(before, found, self.library, self.reader, self._names).lines
         return next((s for line in lines for s in line.sources), None)
 
     def _split(self, query: Query) -> list[str]:

@@ -121,7 +121,18 @@ def _settings(options: argparse.Namespace) -> Settings:
 def _open(options: argparse.Namespace) -> PolicyQA:
     from rag.service import PolicyQA
 
-    return PolicyQA.open(settings=_settings(options))
+    settings = _settings(options).model_copy(update={"llm_base_url": ""})
+    return PolicyQA.open(settings=settings)
+
+
+def _open_worded(options: argparse.Namespace) -> PolicyQA:
+    """Open the service with the language model that settings and arguments ask for."""
+    from rag.llm.choose import choose_model
+    from rag.service import PolicyQA
+
+    settings = _settings(options)
+    model = choose_model(settings, options.no_llm, options.record, options.replay, options.dump_prompts)
+    return PolicyQA.open(settings=settings, model=model)
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -180,13 +191,13 @@ def _ask(options: argparse.Namespace) -> int:
     from rag.talk import print_answer, talk
 
     if options.batch:
-        return ask_batch(_open(options), options.batch, _needed(options.out, "--out"))
+        return ask_batch(_open_worded(options), options.batch, _needed(options.out, "--out"))
     if options.question is None:
         if not sys.stdin.isatty():
             raise InputError("没有问题", '请写成：youju ask "哪些技术适合焦化企业？"')
-        return talk(_open(options))
+        return talk(_open_worded(options))
     history = read_history(options.history) if options.history else ()
-    answer = _open(options).answer(options.question, history)
+    answer = _open_worded(options).answer(options.question, history)
     trace = {"trace": answer.trace} if options.trace else {}
     if options.json:
         say(json.dumps({**answer_line("", answer), **trace}, ensure_ascii=False))
@@ -207,13 +218,17 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     from index.store import check
+    from rag.llm.choose import check_model
 
     settings = _settings(options)
     problems = check(settings.index_dir)
     for problem in problems:
         say(problem)
     say("索引有问题，请用 youju build 重建" if problems else f"索引 {settings.index_dir} 完好")
-    return 1 if problems else 0
+    silent = settings.llm_base_url and check_model(settings)
+    if settings.llm_base_url:
+        say(f"语言模型 {settings.llm_model}：{silent or '有回应'}")
+    return 1 if problems or silent else 0
 
 
 def _needed(value: _T | None, name: str) -> _T:

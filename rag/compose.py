@@ -42,7 +42,7 @@ def compose(
             place = (source.doc, source.spans)
             if place not in numbers:
                 numbers[place] = len(numbers) + 1
-                citations.append(_citation(source, numbers[place], info, places))
+                citations.append(citation(source, numbers[place], info, places))
             mark = f"[{numbers[place]}]"
             if mark not in marks:
                 marks.append(mark)
@@ -56,9 +56,10 @@ def citation_key(doc: str, spans: tuple[Span, ...]) -> str:
     return hashlib.sha256(place.encode()).hexdigest()[:8]
 
 
-def _citation(
+def citation(
     source: Statement, number: int, info: Callable[[str], DocumentInfo], places: Callable[[str], Places]
 ) -> Citation:
+    """Return the statement as the citation of that number."""
     page, cell = places(source.doc).at(source.spans[0].start)
     return Citation(
         n=number,

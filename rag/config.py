@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, JsonValue, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from index.config import IndexSettings
@@ -21,6 +21,16 @@ class Settings(BaseSettings):
     top_k: int = Field(10, ge=1, le=200, description="检索返回的片段数")
     reranker: str = Field("", description="重排模型：空为不用；其余为 sentence-transformers 的 CrossEncoder 名称或文件夹")
     max_question_chars: int = Field(4000, ge=10, description="问题的字数上限")
+    llm_base_url: str = Field("", description="语言模型服务的地址（OpenAI 兼容，一般以 /v1 结尾）；空为不用语言模型")
+    llm_model: str = Field("", description="语言模型的名称")
+    llm_api_key: SecretStr = Field(SecretStr(""), description="语言模型服务的密钥")
+    llm_timeout_s: float = Field(60, gt=0, description="等待一次模型回答的总秒数，超过即改用摘录回答")
+    llm_retries: int = Field(2, ge=0, le=10, description="服务繁忙或出错时的重试次数")
+    llm_context_tokens: int = Field(8000, ge=1000, description="提示词与回答合计的 token 上限")
+    llm_max_tokens: int = Field(1500, ge=50, description="一次回答的 token 上限")
+    llm_seed: int = Field(1, description="随机种子；服务不收时自动略去")
+    llm_extra: dict[str, JsonValue] = Field({}, description='请求里另加的字段，例如 {"enable_thinking": false}')
+    llm_plan: bool = Field(False, description="检索前先让语言模型补全问题、拟检索词")
     index: IndexSettings = Field(default_factory=IndexSettings, description="决定索引内容的设置，改动后需要重建")
 
     @classmethod

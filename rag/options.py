@@ -35,11 +35,19 @@ def add_ask(p: argparse.ArgumentParser) -> None:
     """Add the arguments of ``youju ask``."""
     p.add_argument("question", nargs="?", help="问题；省略时进入对话")
     p.add_argument("--history", type=Path, metavar="FILE", help="此前的问题：每行一个，或 JSON 数组")
-    p.add_argument("--no-llm", action="store_true", help="不用语言模型（目前总是如此）")
+    add_model(p)
     p.add_argument("--trace", action="store_true", help="显示回答是怎样得出的")
     p.add_argument("--batch", type=Path, metavar="QUESTIONS.jsonl", help="批量提问")
     p.add_argument("--out", type=Path, metavar="ANSWERS.jsonl", help="批量结果")
     add_json(p)
+
+
+def add_model(p: argparse.ArgumentParser) -> None:
+    """Add what decides which language model words the answers, if any."""
+    p.add_argument("--no-llm", action="store_true", help="不用语言模型，只摘录原文")
+    p.add_argument("--record", type=Path, metavar="DIR", help="把发给语言模型的请求和回答存入文件夹")
+    p.add_argument("--replay", type=Path, metavar="DIR", help="从文件夹读回语言模型的回答，不连接服务")
+    p.add_argument("--dump-prompts", type=Path, metavar="DIR", help="把提示词写入文件夹，可由任何模型作答后用 --replay 读回")
 
 
 def add_verify(p: argparse.ArgumentParser) -> None:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from index.collection import Collection
-from index.errors import InputError
+from index.errors import InputError, ModelError
 from index.places import Places
 from index.store import Library
-from index.types import Hit
-from rag.answerer import Answerer
+from index.types import DocumentInfo, Hit
+from rag.answerer import Answerer, Search
 from rag.answering import Draft
-from rag.compose import compose
+from rag.compose import citation, compose
 from rag.config import Settings, read_settings
+from rag.llm import LanguageModel
+from rag.plan import plan
 from rag.rerank import open_reranker
 from rag.supplied import supplied
-from rag.types import NOT_FOUND, Answer, Cited, Done, Event, Found, Question, Text
+from rag.types import NOT_FOUND, Answer, Cited, Done, Event, Found, Planned, Question, Text
 from rag.verify import verify_answer
+from rag.worded import worded
 
 _INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u2060-\u2064\ufeff]")
 
@@ -33,24 +37,32 @@ PLACES = 64
 class PolicyQA:
     """Answers questions from one library. Safe to share between threads."""
 
-    def __init__(self, library: Library, settings: Settings) -> None:
+    def __init__(self, library: Library, settings: Settings, model: LanguageModel | None = None) -> None:
         self.library = library
         self.settings = settings
+        self.model = model
         self._answerer = Answerer(library, open_reranker(settings.reranker, settings.index.device))
         self._places = _places_of(library)
 
     @classmethod
-    def open(cls, index_dir: Path | str | None = None, settings: Settings | None = None) -> PolicyQA:
+    def open(
+        cls, index_dir: Path | str | None = None, settings: Settings | None = None, model: LanguageModel | None = None
+    ) -> PolicyQA:
         """Open the library in ``index_dir`` (default: the settings').
+
+        ``model`` words the answers (``rag.llm.choose`` opens it); None: they are quotations.
 
         Raises:
             IndexMissingError, IndexDamagedError, SettingsMismatchError: see ``Library.open``.
         """
         settings = settings or read_settings()
-        return cls(Library.open(Path(index_dir or settings.index_dir), settings.index), settings)
+        return cls(Library.open(Path(index_dir or settings.index_dir), settings.index), settings, model)
 
     def ask(self, question: Question | str, history: Sequence[str] = ()) -> Iterator[Event]:
-        """Yield Found, Text and Cited events, and at last Done with the whole answer.
+        """Yield Found, then the answer as Text and Cited events, and at last Done with the whole answer.
+
+        With a language model a Planned event may come first, and Preview events in between. Closing the iterator
+        stops the model.
 
         Raises:
             InputError: the question is empty or too long.
@@ -62,14 +74,67 @@ class PolicyQA:
         answerer = self._answerer
         if question.context:
             answerer = Answerer(supplied(question.context, self.settings.index))
-        search = answerer.find(asked, [" ".join(h.split()) for h in question.history], self.settings.top_k)
-        yield Found(search.hits(self.settings.top_k))
+        model = self.model if question.llm else None
+        search, note = yield from self._found(answerer, asked, question, model)
         draft = answerer.draft(search, question.max_chars)
-        answer = self._finished(question, search.completed.text, draft, answerer.library, began)
-        yield Text(answer.text)
-        for citation in answer.citations:
-            yield Cited(citation)
-        yield Done(answer)
+        answer: Answer | None = None
+        if model:
+            answer, note = yield from self._worded(question, search, draft, answerer, model, note)
+        if answer is None:
+            answer = self._quoted(question, search.completed.text, draft, answerer.library, note)
+            yield Text(answer.text)
+            for citation in answer.citations:
+                yield Cited(citation)
+        yield Done(replace(answer, elapsed_ms=round((time.perf_counter() - began) * 1000, 2)))
+
+    def _found(
+        self, answerer: Answerer, asked: str, question: Question, model: LanguageModel | None
+    ) -> Generator[Event, None, tuple[Search, str]]:
+        """Yield the plan, where one is made, and the hits; return the search, and why there is no plan."""
+        history = [" ".join(h.split()) for h in question.history]
+        k, note = self.settings.top_k, ""
+        made = Planned(asked)
+        if model and self.settings.llm_plan:
+            try:
+                made = plan(asked, history, model)
+                yield made
+            except ModelError as error:
+                note = f"{error.message}，检索词由程序拟定"
+        search = answerer.find(made.question, [] if made.question != asked else history, k)
+        if more := (*made.queries, *made.parts):
+            search = answerer.widened(search, more, k)
+        yield Found(search.hits(k))
+        return search, note
+
+    def _worded(
+        self, question: Question, search: Search, draft: Draft, answerer: Answerer, model: LanguageModel, note: str
+    ) -> Generator[Event, None, tuple[Answer | None, str]]:
+        """Yield the answer in the model's words and return it; None, and why, where the draft has to do."""
+        info, places = self._about(answerer.library)
+        cite = partial(citation, info=info, places=places)
+        done = yield from worded(search, draft, answerer, model, self.settings, cite, question.max_chars)
+        outcome = done.outcome
+        if outcome is None:
+            return None, f"{done.note}，以下为摘录回答"
+        trace = {**draft.trace, "llm": {"model": model.name, "request": outcome.request, "failed": outcome.failed}}
+        if outcome.refused:
+            reason = f"已检索 {len(answerer.library.documents())} 份文件，语言模型在找到的资料里没有看到答案。"
+            nearest = Draft(draft.lines[:1], True, reason, trace)
+            refused = self._quoted(question, search.completed.text, nearest, answerer.library, note)
+            yield Text(refused.text)
+            for one in refused.citations:
+                yield Cited(one)
+            return replace(refused, mode="llm"), note
+        answer = Answer(
+            question=question.text,
+            rewritten=search.completed.text,
+            text=outcome.text,
+            citations=tuple(outcome.citations),
+            mode="llm",
+            note="；".join(part for part in (note, outcome.note) if part),
+            trace=trace,
+        )
+        return answer, note
 
     def answer(self, question: Question | str, history: Sequence[str] = ()) -> Answer:
         """Return the whole answer at once; see ``ask``."""
@@ -97,11 +162,10 @@ class PolicyQA:
             raise InputError(f"问题有 {len(asked)} 字，超过上限 {limit} 字", "请缩短问题，或调整 max_question_chars")
         return asked
 
-    def _finished(
-        self, question: Question, rewritten: str, draft: Draft, library: Collection, began: float
+    def _quoted(
+        self, question: Question, rewritten: str, draft: Draft, library: Collection, note: str = ""
     ) -> Answer:
-        places = self._places if library is self.library else _places_of(library)
-        text, citations = compose(draft.lines, lambda doc: library.document(doc).info, places)
+        text, citations = compose(draft.lines, *self._about(library))
         if draft.refused:
             text = "\n".join(part for part in (f"{NOT_FOUND}：{draft.reason}", text) if part)
         answer = Answer(
@@ -111,10 +175,15 @@ class PolicyQA:
             citations=citations,
             refused=draft.refused,
             reason=draft.reason,
+            note=note,
             trace=draft.trace,
-            elapsed_ms=round((time.perf_counter() - began) * 1000, 2),
         )
         return answer if draft.refused else verify_answer(answer)
+
+    def _about(self, library: Collection) -> tuple[Callable[[str], DocumentInfo], Callable[[str], Places]]:
+        """Return what tells a document's info and the places in it."""
+        places = self._places if library is self.library else _places_of(library)
+        return (lambda doc: library.document(doc).info), places
 
 
 def _places_of(library: Collection) -> Callable[[str], Places]:
@@ -122,7 +191,7 @@ def _places_of(library: Collection) -> Callable[[str], Places]:
 
 
 def answer_line(identity: str, answer: Answer) -> dict[str, Any]:
-    """Return the answer as the batch line that other programs read (DESIGN, section 5)."""
+    """Return the answer as the batch line that other programs read (DESIGN, section 5), with its note if it has one."""
     return {
         "id": identity,
         "question": answer.question,
@@ -144,6 +213,7 @@ def answer_line(identity: str, answer: Answer) -> dict[str, Any]:
             for c in answer.citations
         ],
         "elapsed_ms": answer.elapsed_ms,
+        **({"note": answer.note} if answer.note else {}),
     }
 
 

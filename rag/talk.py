@@ -26,6 +26,8 @@ def print_answer(answer: Answer) -> None:
     if answer.rewritten.split() != answer.question.split():
         _write(f"（按上文理解为：{answer.rewritten}）")
     _write(answer.text)
+    if answer.note:
+        _write(f"（{answer.note}）")
     if answer.citations:
         _write("\n最接近的段落：" if answer.refused else "\n出处：")
     for citation in answer.citations:

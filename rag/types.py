@@ -19,13 +19,14 @@ class Question:
     """What a person asks. ``history`` holds the earlier questions, oldest first.
 
     With ``context`` (passages of text) the answer comes from these only, not from the library; ``max_chars``
-    bounds the answer's length.
+    bounds the answer's length. ``llm`` False: by quotation only, also where a language model is set up.
     """
 
     text: str
     history: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     max_chars: int | None = None
+    llm: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Answer:
     """A finished answer. ``rewritten`` is the completed question of a follow-up, else the question itself.
 
     ``refused``: no statement of the library answers; ``reason`` says what was searched and what is missing.
+    ``note`` tells the reader how the answer came about where that matters: no model to be reached, a sentence left out.
     ``trace`` tells how the answer was made, step by step, for ``--trace``.
     """
 
@@ -62,8 +64,18 @@ class Answer:
     refused: bool = False
     reason: str = ""
     mode: Mode = "extractive"
+    note: str = ""
     elapsed_ms: float = 0.0
     trace: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Event: what a language model made of the question before the search: completed, and what is searched for."""
+
+    question: str
+    queries: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +86,15 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """Event: the sentence that is being written, not yet checked and without any figure; the next event replaces it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
-    """Event: a piece of the answer's text, in order."""
+    """Event: a piece of the answer's text, checked, in order; what was given out is not taken back."""
 
     text: str
 
@@ -94,4 +113,4 @@ class Done:
     answer: Answer
 
 
-Event = Found | Text | Cited | Done
+Event = Planned | Found | Preview | Text | Cited | Done
