@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from tests.hostile_case import Hostile, Prompt, sse_bytes
@@ -106,10 +108,9 @@ def _bodies() -> Iterator[Hostile]:
         yield Hostile(f"body-{name}", "body", status(code, body, headers), "none")
 
 
+@cache
 def _bomb() -> bytes:
     """Return 64 MB of blanks as 64 kB."""
-    import gzip
-
     return gzip.compress(b" " * 64_000_000, 9)
 
 
