@@ -39,7 +39,7 @@ CHUNKED = {**SSE, "Transfer-Encoding": "chunked"}
 PAGE = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>nginx</h1></body></html>"
 TOO_LONG = {
     "error": {
-        "message": "This model's maximum context length is 4096 tokens. However, your messages resulted in 9001 tokens.",
+        "message": "This model's maximum context length is 4096 tokens. Your messages resulted in 9001 tokens.",
         "type": "invalid_request_error",
         "param": "messages",
         "code": "context_length_exceeded",

@@ -30,6 +30,7 @@ from tests.llm_server import (
     slow,
     status,
 )
+from tests.transformers_server import Running, missing, running
 from tests.written_library import opened, plain
 
 PROMPT = (
@@ -48,8 +49,8 @@ def post(base_url: str, *, stream: bool, timeout: float = 5.0, **more: Any) -> h
     return connection.getresponse()
 
 
-def pieces(response: http.client.HTTPResponse) -> Iterator[str]:
-    """Yield the texts of a streamed answer as they arrive; fails where it does not end with [DONE]."""
+def pieces(response: http.client.HTTPResponse, *, done: bool = True) -> Iterator[str]:
+    """Yield the texts of a streamed answer as they arrive; fails where ``done`` is asked for and [DONE] is missing."""
     while line := response.readline():
         data = line.decode().strip().removeprefix("data: ")
         if data == "[DONE]":
@@ -58,7 +59,7 @@ def pieces(response: http.client.HTTPResponse) -> Iterator[str]:
             payload = json.loads(data)
             assert payload["object"] == "chat.completion.chunk"
             yield from (choice["delta"].get("content") or "" for choice in payload["choices"])
-    raise AssertionError("the stream ended without [DONE]")
+    assert not done, "the stream ended without [DONE]"
 
 
 def whole_text(response: http.client.HTTPResponse) -> str:
@@ -252,3 +253,56 @@ def test_quotation_answers_from_these_documents_and_repeats_no_order(
     answers = {one: plain(qa.answer(one.question).text) for one in written}
     assert not [one.carries for one, text in answers.items() if one.marker in text]
     assert sum(plain(one.fact) in text for one, text in answers.items()) >= 49
+
+
+# --- the server that none of us wrote ---
+
+
+@pytest.fixture(scope="module")
+def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    if lacking := missing():
+        pytest.skip(f"the extra `dev-serving` is not installed: {', '.join(lacking)}")
+    with running(tmp_path_factory.mktemp("serve")) as server:
+        yield server
+
+
+def test_a_real_server_answers_whole_and_in_a_stream_with_the_same_text(real_server: Running) -> None:
+    asked = {"model": real_server.model, "max_tokens": 30}
+    said = whole_text(post(real_server.base_url, stream=False, timeout=60, **asked))
+    streamed = [text for text in pieces(post(real_server.base_url, stream=True, **asked), done=False) if text]
+    assert said and "".join(streamed) == said
+    assert len(streamed) > 3
+
+
+def test_a_real_server_sends_the_first_word_long_before_the_last(real_server: Running) -> None:
+    started = time.monotonic()
+    times = []
+    for text in pieces(post(real_server.base_url, stream=True, model=real_server.model, max_tokens=1500), done=False):
+        if text:
+            times.append(time.monotonic() - started)
+    assert times[0] < times[-1] / 4
+
+
+def test_a_real_server_stops_working_when_the_client_hangs_up(real_server: Running) -> None:
+    psutil = pytest.importorskip("psutil")
+    process = psutil.Process(real_server.process.pid)
+
+    def worked(seconds: float) -> float:
+        before = process.cpu_times()
+        time.sleep(seconds)
+        after = process.cpu_times()
+        return (after.user + after.system) - (before.user + before.system)
+
+    response = post(real_server.base_url, stream=True, model=real_server.model, max_tokens=30000)
+    for _ in range(20):
+        response.readline()
+    assert worked(0.5) > 0.05, "the answer ended too early to tell"
+    response.close()
+    until = time.monotonic() + 10
+    while (still := worked(0.5)) > 0.05 and time.monotonic() < until:
+        pass
+    assert still <= 0.05
+
+
+def test_a_real_server_names_a_model_that_it_does_not_have(real_server: Running) -> None:
+    assert post(real_server.base_url, stream=True, model="other").status == 400
