@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +21,9 @@ from tests.hostile import Hostile, catalogue
 from tests.hostile_case import NO_KEY, Shown, prompt_of
 from tests.injection import Injection, write
 from tests.llm_server import (
+    DONE,
     Request,
+    framed,
     hang,
     raw,
     refused,
@@ -29,6 +32,7 @@ from tests.llm_server import (
     sequence,
     slow,
     status,
+    stream,
 )
 from tests.transformers_server import Running, missing, running
 from tests.written_library import opened, plain
@@ -115,6 +119,27 @@ def test_a_hanging_server_hangs_and_lets_the_test_end() -> None:
     assert time.monotonic() - started < 3
 
 
+def test_a_client_that_leaves_a_silent_server_is_noticed_and_no_thread_stays_behind() -> None:
+    before = threading.active_count()
+    with scripted(hang()) as server:
+        with pytest.raises(TimeoutError):
+            post(server.base_url, stream=True, timeout=0.2)
+        assert server.wait_disconnected(2)
+        waiting = http.client.HTTPConnection("127.0.0.1", urlsplit(server.base_url).port)
+        waiting.request("POST", "/v1/chat/completions", "{}")  # keeps the connection open beyond the server's end
+        until = time.monotonic() + 5
+        while len(server.requests) < 2 and time.monotonic() < until:
+            time.sleep(0.01)
+    until = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < until:
+        time.sleep(0.01)
+    assert len(server.requests) == 2 and threading.active_count() <= before
+
+
+def test_a_stream_ends_together_with_its_last_event_so_that_leaving_after_it_is_not_early() -> None:
+    assert list(stream([b"a", 0.5, DONE]))[1:] == [b"1\r\na\r\n", 0.5, framed(DONE) + b"0\r\n\r\n"]
+
+
 def test_nobody_listens_where_connections_are_refused() -> None:
     with scripted(refused) as server, pytest.raises(ConnectionRefusedError):
         post(server.base_url, stream=True)
@@ -166,7 +191,15 @@ def test_the_passages_of_a_prompt_are_found_without_the_question() -> None:
     assert prompt_of(_request("没有任何资料")).passages[0].key == NO_KEY
 
 
-@pytest.mark.parametrize("prompt", [PROMPT, "没有任何资料", "[1a2b3c4d] 各地要加强组织领导，确保落实到位。"])
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        PROMPT,
+        "没有任何资料",
+        "[1a2b3c4d] 各地要加强组织领导，确保落实到位。",
+        "[1a2b3c4d] 甲类作坊用水量超过 12 吨的登记。\n[99887766] 乙类工坊用水量超过 13 吨的登记。",
+    ],
+)
 def test_each_planted_text_is_in_the_answer_and_not_in_the_prompt(prompt: str) -> None:
     request = _request(prompt)
     planted = [(case.name, text, case) for case in CASES for text in case.planted(request)]
