@@ -93,6 +93,7 @@ class Hostile:
 
     ``outcome``: what arrives. none: no visible text, with an error or without; faulty: text, with a fault in it or
     after it, which a client reads over or fails at; text: a whole answer, not to be trusted.
+    This is of streamed requests; cases of the stream's form send a stream even where a whole answer was asked for.
     ``patience``: True where only the client's own limit of time or size ends it early.
     ``forge``: for content attacks, makes the answer from a request; ``behaviour`` sends just that.
     """

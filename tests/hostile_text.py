@@ -1,13 +1,26 @@
-"""Answers in a sound protocol whose text is none: huge, empty, in strange characters, markup, other languages, tools."""
+"""Answers in a sound protocol whose text is none: huge, empty, strange characters, markup, other languages, tools."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests.hostile_case import Attack, Forged, Hostile, Prompt, attack, fixed, split_keys
-from tests.llm_server import DONE, Behaviour, Request, Step, chunk, deltas, event, pieces_of, status, stream, whole
+from tests.llm_server import (
+    DONE,
+    Behaviour,
+    Request,
+    Step,
+    chunk,
+    deltas,
+    event,
+    pieces_of,
+    reply,
+    status,
+    stream,
+    whole,
+)
 
 Read = Callable[[Request], Prompt]
 
@@ -268,8 +281,10 @@ def _fields(read: Read) -> Iterator[Hostile]:
 
     def two_choices(request: Request) -> Iterator[Step]:
         other = {"index": 1, "delta": {"content": "企业应当节水 37%。"}, "finish_reason": None}
-        mixed: Sequence[Step] = [part for one in deltas(pieces_of(read(request).honest)) for part in (one, event(chunk({}, choices=[other])))]  # fmt: skip
-        return stream([*mixed, DONE])
+        beside = event(chunk({}, choices=[other]))
+        if not request.stream:
+            return iter(reply(lambda asked: read(asked).honest)(request))
+        return stream([*(part for one in deltas(pieces_of(read(request).honest)) for part in (one, beside)), DONE])
 
     yield Hostile("field-second-choice", "field", two_choices)
 

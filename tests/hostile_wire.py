@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from tests.hostile_case import Hostile, Prompt, sse_bytes
@@ -37,7 +39,7 @@ CHUNKED = {**SSE, "Transfer-Encoding": "chunked"}
 PAGE = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>nginx</h1></body></html>"
 TOO_LONG = {
     "error": {
-        "message": "This model's maximum context length is 4096 tokens. However, your messages resulted in 9001 tokens.",
+        "message": "This model's maximum context length is 4096 tokens. Your messages resulted in 9001 tokens.",
         "type": "invalid_request_error",
         "param": "messages",
         "code": "context_length_exceeded",
@@ -106,10 +108,9 @@ def _bodies() -> Iterator[Hostile]:
         yield Hostile(f"body-{name}", "body", status(code, body, headers), "none")
 
 
+@cache
 def _bomb() -> bytes:
     """Return 64 MB of blanks as 64 kB."""
-    import gzip
-
     return gzip.compress(b" " * 64_000_000, 9)
 
 
