@@ -38,8 +38,8 @@ $(VENV)/.setup: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.setup
-	@echo "setup: test tools and the models extra"
-	@$(BIN)/python $(PIP_INSTALL) -e '.[dev,models]'
+	@echo "setup: test tools, the models and onnx extras"
+	@$(BIN)/python $(PIP_INSTALL) -e '.[dev,models,onnx]'
 	@touch $@
 
 setup: $(VENV)/.setup ## base install into .venv
