@@ -22,7 +22,13 @@ _KINDS = (("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normal
 _NAMES = {"pad_token": "[PAD]", "cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]"}
 
 
-def export(folder: Path, model: Any, tokenizer: Tokenizer, shape: Shape, recipe: Mapping[str, Any]) -> None:  # noqa: ANN401
+def export(
+    folder: Path,
+    model: Any,  # noqa: ANN401
+    tokenizer: Tokenizer,
+    shape: Shape,
+    recipe: Mapping[str, Any],
+) -> None:
     """Write the model into the folder, which is made where absent.
 
     For use without torch ``model_int8.onnx``, ``tokenizer.json`` and ``encoder.json`` do alone.

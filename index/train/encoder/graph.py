@@ -1,8 +1,8 @@
 """The weights of a BERT -> an int8 ONNX graph, node by node. The one module with ``onnx``.
 
 Written by hand: nothing but ``onnx`` is needed, and the quantisation is the one meant here. Weights have one scale a
-column (rows of the word table: one a row), activations one a text. Weights use 7 bits: on processors without VNNI a sum of two
-8-bit products overflows 16 bits, and the same model must give the same vectors everywhere.
+column (rows of the word table: one a row), activations one a text. Weights use 7 bits: on processors without VNNI a
+sum of two 8-bit products overflows 16 bits, and the same model must not give other vectors there.
 """
 
 from __future__ import annotations

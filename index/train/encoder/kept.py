@@ -1,4 +1,4 @@
-"""What was read and tokenised, kept in one file: the next command of a run goes on in seconds, without minutes of work."""
+"""What was read and tokenised, kept in one file: the next command of a run goes on in seconds."""
 
 from __future__ import annotations
 

@@ -84,17 +84,27 @@ def contrast(
     narrow: Sequence[int],
 ) -> Stage:
     """Return the stage that tells each question's passage from those of the others, and from its own negatives."""
+    import torch
+
     sizes = matryoshka(shape.width, narrow)
 
     def loss(step: int) -> Any:  # noqa: ANN401
         batch = batches.draw()
         queries, documents = (embed(model, texts, specials, shape.tokens) for texts in (batch.queries, batch.documents))
-        return contrastive_loss(queries, documents, sizes, scale)
+        with torch.autocast(model.device.type, enabled=False):  # bfloat16 is too coarse for cosines times the scale
+            return contrastive_loss(queries, documents, sizes, scale)
 
     return Stage("contrast", steps, rate, loss, batches.state, batches.restore)
 
 
-def learn(model: Any, stages: Sequence[Stage], work: Path, settings: str, stop: Callable[[], bool], seed: int) -> bool:  # noqa: ANN401
+def learn(
+    model: Any,  # noqa: ANN401
+    stages: Sequence[Stage],
+    work: Path,
+    settings: str,
+    stop: Callable[[], bool],
+    seed: int,
+) -> bool:
     """Run what is left of the stages; return whether all are done.
 
     Args:
@@ -110,7 +120,7 @@ def learn(model: Any, stages: Sequence[Stage], work: Path, settings: str, stop: 
     """
     import torch
 
-    held = _read(work / CHECKPOINT, settings, str(model.device))
+    held = _read(work / CHECKPOINT, settings)
     if held:
         model.load_state_dict(held["model"])
     model.train()
@@ -121,12 +131,18 @@ def learn(model: Any, stages: Sequence[Stage], work: Path, settings: str, stop: 
         first = 0
         if held and held["stage"] == number:
             optimiser.load_state_dict(held["optimiser"])
-            stage.restore(held["drawn"]) if held["drawn"] else None
+            if held["drawn"]:
+                stage.restore(held["drawn"])
             first = held["step"]
         if first:
             _log.info("%s: going on after step %d of %d", stage.name, first, stage.steps)
 
-        def keep(step: int, number: int = number, stage: Stage = stage, optimiser: Any = optimiser) -> None:  # noqa: ANN401
+        def keep(
+            step: int,
+            number: int = number,
+            stage: Stage = stage,
+            optimiser: Any = optimiser,  # noqa: ANN401
+        ) -> None:
             state = {"stage": number, "step": step, "settings": settings, "drawn": stage.state()}
             _write(work / CHECKPOINT, {**state, "model": model.state_dict(), "optimiser": optimiser.state_dict()})
 
@@ -188,13 +204,13 @@ def _write(path: Path, state: dict[str, Any]) -> None:
     os.replace(beside, path)
 
 
-def _read(path: Path, settings: str, device: str) -> dict[str, Any] | None:
+def _read(path: Path, settings: str) -> dict[str, Any] | None:
     import torch
 
     if not path.is_file():
         return None
     try:
-        held: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+        held: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         same = held["settings"] == settings
     except Exception as error:  # noqa: BLE001 - pickle, zip and torch errors have no common base
         reason = str(error).partition("\n")[0]

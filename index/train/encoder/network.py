@@ -92,7 +92,12 @@ def build(shape: Shape, specials: Specials, seed: int) -> Any:  # noqa: ANN401
     return transformers.BertForMaskedLM(config)
 
 
-def masked_loss(model: Any, blocks: NDArray[Any], specials: Specials, random: np.random.Generator) -> Any:  # noqa: ANN401
+def masked_loss(
+    model: Any,  # noqa: ANN401
+    blocks: NDArray[Any],
+    specials: Specials,
+    random: np.random.Generator,
+) -> Any:  # noqa: ANN401
     """Return the cross entropy of the masked words (Devlin et al. 2019), scored at their places only.
 
     Args:
