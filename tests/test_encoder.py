@@ -20,7 +20,7 @@ from index.train.encoder.data import SPECIAL, cut, read_data, read_texts, with_s
 from index.train.encoder.graph import quantise
 from index.train.encoder.kept import Data
 from index.train.encoder.make import Plan, make
-from index.train.encoder.network import Shape, Specials
+from index.train.encoder.network import Shape, Specials, build, embed
 from index.train.make import Sources, read_tokenizer
 from index.train.score import gains_by_source
 
@@ -160,6 +160,15 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
     (tmp_path / "m/work/checkpoint.pt").write_bytes(b"broken")
     with pytest.raises(InputError, match="读不出来"):
         make(Sources((own,)), (), PLAN, tmp_path / "m", device="cpu")
+
+
+def test_a_text_learns_nothing_from_the_length_of_its_neighbours() -> None:
+    needs_training()
+    specials = Specials(20, 21, 22, 23)
+    model = build(Shape(1, 16, 2, 16), specials, seed=1).eval()
+    short, long = (np.arange(1, n, dtype=np.int32) for n in (4, 12))
+    alone, among = embed(model, [short], specials, 16), embed(model, [short, long], specials, 16)
+    assert np.allclose(alone[0].detach().numpy(), among[0].detach().numpy(), atol=1e-5)
 
 
 def test_special_tokens_stand_behind_the_words_and_around_a_text() -> None:

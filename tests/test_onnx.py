@@ -43,7 +43,7 @@ def weights(words: int) -> dict[str, np.ndarray]:
             "output.dense": (WIDTH, 4 * WIDTH),
         }.items():
             shapes |= {f"{at}.{name}.weight": (inner, outer), f"{at}.{name}.bias": (inner,)}
-    made = {name: random.normal(scale=0.4, size=shape).astype(np.float32) for name, shape in shapes.items()}
+    made = {name: random.normal(scale=1.0, size=shape).astype(np.float32) for name, shape in shapes.items()}
     for name in norms:
         made |= {f"{name}.weight": np.ones(WIDTH, np.float32), f"{name}.bias": np.zeros(WIDTH, np.float32)}
     return made
@@ -95,10 +95,10 @@ def test_the_order_of_words_counts_and_long_texts_lose_their_end(model: Path) ->
 def test_the_graph_computes_what_the_formulas_say(model: Path) -> None:
     needs_running()
     tokenizer, specials = with_specials(read_tokenizer(FOLDER / TOKENIZER))
-    text = "企业节能改造"
+    text = "企业节能改造，排污单位保存监测记录"
     expected = reference(np.array(tokenizer.encode(text).ids), weights(specials.words))
     found = opened(model).encode([text])[0]
-    assert found @ expected / np.linalg.norm(expected) > 0.995
+    assert found @ expected / np.linalg.norm(expected) > 0.9995
 
 
 def reference(ids: np.ndarray, held: dict[str, np.ndarray]) -> np.ndarray:
