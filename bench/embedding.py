@@ -30,6 +30,7 @@ from index.config import IndexSettings
 from index.embed import Embedder, open_embedder
 from index.lexical import Floats, LexicalIndex
 from index.text import tokens
+from index.train.score import gains_by_source
 from rag.terms import UNIGRAM_WEIGHT
 
 WEIGHTS = (0.2, 0.3, 0.4, 0.5, 0.7)
@@ -70,18 +71,10 @@ def speed(name: str) -> None:
 
 def validation(embedder: Embedder, path: Path) -> None:
     """Print nDCG@10 of the pairs by source, all positives of the file being the collection."""
-    rows = [row for _, row in read_lines(path)]
-    texts = list(dict.fromkeys(str(row["positive"]) for row in rows))
-    place = {text: i for i, text in enumerate(texts)}
-    matrix = embedder.encode(texts)
-    asked = embedder.encode([str(row["query"]) for row in rows], query=True)
-    gains: dict[str, list[float]] = {}
-    for row, question in zip(rows, asked, strict=True):
-        scores = matrix @ question
-        rank = int((scores > scores[place[str(row["positive"])]]).sum())
-        gains.setdefault(str(row.get("source", "")), []).append(1 / np.log2(rank + 2) if rank < 10 else 0.0)
+    gains = gains_by_source(embedder, path)
+    every = [gain for found in gains.values() for gain in found]
     large = {source: float(np.mean(found)) for source, found in gains.items() if len(found) > 40}
-    print(f"validation: nDCG@10 {np.mean([g for found in gains.values() for g in found]):.4f} over {len(rows)} pairs,")
+    print(f"validation: nDCG@10 {np.mean(every):.4f} over {len(every)} pairs,")
     print(f"  {np.mean(list(large.values())):.4f} over {len(large)} sources of more than 40 pairs")
 
 

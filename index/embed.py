@@ -1,6 +1,6 @@
 """Text to unit vectors: the Embedder contract, a deterministic stand-in, and sentence-transformers models.
 
-The built-in model is ``index.static``.
+The built-in model is ``index.static``; encoders in ONNX files are ``index.onnx``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 
 from index.errors import InputError, MissingPackageError
 from index.lexical import Floats
+from index.onnx import OnnxEmbedder, is_onnx_model
 from index.static import BUILT_IN, StaticEmbedder, is_static_model, unit_rows
 from index.text import tokens
 
@@ -156,7 +157,7 @@ def open_embedder(name: str, device: str = "") -> Embedder | None:
 
     Args:
         name: "" for none, "built-in" for the shipped model, "hash" for the stand-in, a folder that ``index.train``
-            made, else the name or folder of a sentence-transformers model.
+            or ``index.train.encoder`` made, else the name or folder of a sentence-transformers model.
         device: where a sentence-transformers model runs; "": the package decides.
     """
     if not name:
@@ -165,6 +166,8 @@ def open_embedder(name: str, device: str = "") -> Embedder | None:
         return HashEmbedder()
     if name == BUILT_IN:
         return StaticEmbedder()
+    if is_onnx_model(Path(name)):
+        return OnnxEmbedder(Path(name), name)
     if is_static_model(Path(name)):
         return StaticEmbedder(Path(name), name)
     return SentenceTransformerEmbedder(name, device)

@@ -62,6 +62,14 @@ def test_a_line_of_another_form_is_named(tmp_path: Path, row: object) -> None:
         list(read_pairs(path))
 
 
+def test_a_pair_without_its_passage_is_named_before_passages_are_held_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = lines(tmp_path / "p.jsonl", [{"query": "问"}])
+    assert main([str(wrong), "--out", str(tmp_path / "m")]) == 2
+    assert "p.jsonl 第 1 行" in capsys.readouterr().err
+
+
 def test_passages_are_held_out_whole() -> None:
     rows = [(n, {"passage": f"{n // 2:02d}", "positive": f"文{n}"}) for n in range(10)]
     assert held_out(rows, 2) == {"文0", "文1", "文4", "文5", "文8", "文9"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,8 +38,12 @@ class Batch:
 class Batches:
     """Draws batches from encoded pairs, by the groups' shares."""
 
-    def __init__(self, pairs: Encoded, shares: Mapping[str, float], size: int, seed: int) -> None:
+    def __init__(
+        self, pairs: Encoded, shares: Mapping[str, float], size: int, seed: int, *, noise: float = 1.0
+    ) -> None:
+        """Sort the pairs by group; ``noise`` times the shares above are the most words that a draw leaves out."""
         self._pairs = pairs
+        self._noise = noise
         self._random = np.random.default_rng(seed)
         members: dict[str, list[int]] = {}
         for number, group in enumerate(pairs.groups):
@@ -66,6 +71,17 @@ class Batches:
                 documents.append(negatives[int(self._random.integers(len(negatives)))])
         return Batch([self._noisy(self._pairs.queries[n], QUERY_DROP) for n in numbers], documents)
 
+    def state(self) -> str:
+        """Return what ``restore`` needs to go on drawing from here."""
+        waiting = {group: order.tolist() for group, order in self._order.items()}
+        return json.dumps({"random": self._random.bit_generator.state, "waiting": waiting})
+
+    def restore(self, state: str) -> None:
+        """Go on where the batches of that ``state`` stood; they were made from the same pairs."""
+        held = json.loads(state)
+        self._random.bit_generator.state = held["random"]
+        self._order = {group: np.array(order, dtype=np.int64) for group, order in held["waiting"].items()}
+
     def _next(self, group: str, count: int) -> NDArray[Any]:
         waiting = self._order.get(group, np.zeros(0, np.int64))
         if len(waiting) < count:
@@ -76,5 +92,5 @@ class Batches:
     def _noisy(self, ids: Ids, most: float) -> Ids:
         if len(ids) < 3:
             return ids
-        kept = ids[self._random.random(len(ids)) > self._random.random() * most]
+        kept = ids[self._random.random(len(ids)) > self._random.random() * most * self._noise]
         return kept if len(kept) > 1 else ids

@@ -75,12 +75,12 @@ def fit(batches: Batches, start: Floats, weights: Floats, parts: Sequence[Sequen
     def embed(rows: Any, texts: Sequence[Ids]) -> Any:  # noqa: ANN401
         return multiply(rows, *_tensors(_bags(texts, len(start))))
 
-    total = 0.0
+    sizes, total = matryoshka(recipe.dimensions, recipe.narrow), 0.0
     for step, batch in enumerate(_counted(batches, recipe.steps), 1):
         for group in optimiser.param_groups:
-            group["lr"] = recipe.rate * _pace(step, recipe.steps)
+            group["lr"] = recipe.rate * pace(step, recipe.steps)
         rows = table()
-        loss = _loss(embed(rows, batch.queries), embed(rows, batch.documents), recipe)
+        loss = contrastive_loss(embed(rows, batch.queries), embed(rows, batch.documents), sizes, recipe.scale)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
@@ -97,20 +97,33 @@ def _counted(batches: Batches, steps: int) -> Iterator[Any]:
         yield batches.draw()
 
 
-def _pace(step: int, steps: int) -> float:
+def matryoshka(dimensions: int, narrow: Sequence[int]) -> list[tuple[int, float]]:
+    """Return the numbers of leading dimensions that must do, with the weight of each in the loss."""
+    return [(dimensions, 1.0), *((size, _NARROW) for size in narrow)]
+
+
+def pace(step: int, steps: int) -> float:
     """Return the share of the learning rate: a short rise, then a straight fall to zero."""
     return min(1.0, step / max(1.0, _WARM_UP * steps)) * (1 - (step - 1) / steps)
 
 
-def _loss(queries: Any, documents: Any, recipe: Recipe) -> Any:  # noqa: ANN401
-    """Return the cross entropy of finding each question's passage (row i of the documents) among all of the batch."""
+def contrastive_loss(
+    queries: Any,  # noqa: ANN401
+    documents: Any,  # noqa: ANN401
+    sizes: Sequence[tuple[int, float]],
+    scale: float,
+) -> Any:  # noqa: ANN401
+    """Return the cross entropy of finding each question's passage (row i of the documents) among all of the batch.
+
+    ``sizes`` are numbers of leading dimensions with their weights, ``scale`` multiplies the cosines.
+    """
     from torch import arange
     from torch.nn.functional import cross_entropy, normalize
 
-    own = arange(len(queries))
+    own = arange(len(queries), device=queries.device)
     losses: list[Any] = []
-    for size, weight in ((recipe.dimensions, 1.0), *((size, _NARROW) for size in recipe.narrow)):
-        asked = normalize(queries[:, :size], dim=1, eps=1e-6) * recipe.scale
+    for size, weight in sizes:
+        asked = normalize(queries[:, :size], dim=1, eps=1e-6) * scale
         scores = asked @ normalize(documents[:, :size], dim=1, eps=1e-6).T
         backward = cross_entropy(scores[:, : len(own)].T, own)
         losses.append(weight * (cross_entropy(scores, own) + _BACKWARD * backward))

@@ -72,7 +72,7 @@ def make(sources: Sources, plan: Plan, out: Path) -> None:
         MissingPackageError: the extra ``models`` is not installed.
     """
     random = Random(plan.recipe.seed)
-    pairs, plain = _gather(sources, random)
+    pairs, plain = gather(sources, random)
     if not pairs:
         raise InputError("没有可用的训练数据", '每行一个 {"query": ..., "positive": ...}')
     _log.info("%d pairs, %d texts", len(pairs), len(plain))
@@ -80,25 +80,30 @@ def make(sources: Sources, plan: Plan, out: Path) -> None:
         tokenizer, start, weights = _opened(sources.start)
     else:
         tokenizer = _tokenizer(plain, sources, Random(plan.recipe.seed))
-        texts = _encode(tokenizer, plain, 0)
+        texts = encode(tokenizer, plain, 0)
         counts = word_counts(texts, tokenizer.get_vocab_size())
         weights = first_weights(counts)
         start = first_vectors(texts, len(counts), plan.recipe.dimensions, plan.recipe.seed)
     words = sorted(tokenizer.get_vocab(), key=tokenizer.get_vocab().__getitem__)
     _log.info("%d words", len(words))
     pairs = mine(pairs, plan.mined, random)
-    batches = Batches(_encoded(tokenizer, pairs), SHARES, plan.batch, plan.recipe.seed)
+    batches = Batches(encoded(tokenizer, pairs), SHARES, plan.batch, plan.recipe.seed)
     parts: Sequence[Sequence[int]] = [()] * len(words) if sources.start else word_parts(words)
     table = fit(batches, start, weights, parts, plan.recipe)
     export(out, tokenizer, table, {**asdict(plan.recipe), "batch": plan.batch, "pairs": len(pairs)})
 
 
-def _gather(sources: Sources, random: Random) -> tuple[list[Pair], list[str]]:
-    """Return the pairs, and the plain texts for words and first vectors."""
+def gather(sources: Sources, random: Random) -> tuple[list[Pair], list[str]]:
+    """Return the pairs, and the plain texts for words and first vectors.
+
+    Raises:
+        InputError: a file cannot be read, or a line of it has another form.
+    """
     pairs: list[Pair] = []
     for path in sources.pairs:
+        read = list(read_pairs(path))
         barred = held_out(read_rows(path), sources.hold_out) if sources.hold_out else set()
-        kept = [pair for pair in read_pairs(path) if pair.group != "questions" or pair.positive not in barred]
+        kept = [pair for pair in read if pair.group != "questions" or pair.positive not in barred]
         pairs += kept if sources.share >= 1 else random.sample(kept, round(len(kept) * sources.share))
     plain = list(chain.from_iterable((pair.query, pair.positive) for pair in pairs))
     if sources.laws:
@@ -112,7 +117,7 @@ def _gather(sources: Sources, random: Random) -> tuple[list[Pair], list[str]]:
 
 def _tokenizer(plain: Sequence[str], sources: Sources, random: Random) -> Tokenizer:
     if sources.words:
-        return _read_tokenizer(sources.words)
+        return read_tokenizer(sources.words)
     terms = sources.terms.read_text("utf-8").split("\n") if sources.terms else []
     terms = [term.strip() for term in terms if term.strip()]
     sample = random.sample(plain, max(1, round(len(plain) * _TOKENIZER_SHARE)))
@@ -123,10 +128,15 @@ def _opened(folder: Path) -> tuple[Tokenizer, Floats, Floats]:
     """Return the tokenizer and the rows of a model folder, and their weights (one each: they are in the rows)."""
     arrays = read_safetensors(folder / WEIGHTS)
     rows = arrays["embeddings"].astype(np.float32) * arrays["weights"][:, None]
-    return _read_tokenizer(folder / TOKENIZER), rows, np.ones(len(rows), np.float32)
+    return read_tokenizer(folder / TOKENIZER), rows, np.ones(len(rows), np.float32)
 
 
-def _read_tokenizer(path: Path) -> Tokenizer:
+def read_tokenizer(path: Path) -> Tokenizer:
+    """Open a tokenizer.json.
+
+    Raises:
+        InputError: it is none.
+    """
     from tokenizers import Tokenizer
 
     try:
@@ -135,18 +145,19 @@ def _read_tokenizer(path: Path) -> Tokenizer:
         raise InputError(f"{path} 不是词表：{error}", "给出模型文件夹里的 tokenizer.json") from error
 
 
-def _encode(tokenizer: Tokenizer, texts: Iterable[str], most: int) -> list[Ids]:
+def encode(tokenizer: Tokenizer, texts: Iterable[str], most: int) -> list[Ids]:
     """Return the token numbers of each text, the first ``most`` of them; 0: all."""
     found = tokenizer.encode_batch_fast([text[: most * _CHARS] if most else text for text in texts])
     return [np.array(each.ids[:most] if most else each.ids, dtype=np.int32) for each in found]
 
 
-def _encoded(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> Encoded:
+def encoded(tokenizer: Tokenizer, pairs: Sequence[Pair], most: int = _DOCUMENT_WORDS) -> Encoded:
+    """Return the pairs as token numbers, at most ``most`` a passage; equal beginnings have equal keys."""
     numbers: dict[str, int] = {}
     return Encoded(
-        _encode(tokenizer, (pair.query for pair in pairs), _QUERY_WORDS),
-        _encode(tokenizer, (pair.positive for pair in pairs), _DOCUMENT_WORDS),
+        encode(tokenizer, (pair.query for pair in pairs), _QUERY_WORDS),
+        encode(tokenizer, (pair.positive for pair in pairs), most),
         [numbers.setdefault(pair.positive[:60], len(numbers)) for pair in pairs],
         [pair.group for pair in pairs],
-        [_encode(tokenizer, pair.negatives, _DOCUMENT_WORDS) for pair in pairs],
+        [encode(tokenizer, pair.negatives, most) for pair in pairs],
     )
