@@ -1,4 +1,4 @@
-"""A sentence that repeats a quote nearly word for word must repeat it rightly: what was put in or left out is looked at.
+"""A sentence that repeats a quote nearly word for word must repeat it rightly: what was put in or left out counts.
 
 A rewording in other words is judged by its figures and by what it speaks of (``rag.support``). Where nearly all
 characters are the quote's own, a single strange word in between (个人 for 企业, a numeral of an odd form, a dropped

@@ -126,7 +126,6 @@ def _open(options: argparse.Namespace) -> PolicyQA:
 
 
 def _open_worded(options: argparse.Namespace) -> PolicyQA:
-    """Open the service with the language model that settings and arguments ask for."""
     from rag.llm.choose import choose_model
     from rag.service import PolicyQA
 

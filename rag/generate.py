@@ -14,41 +14,19 @@ from typing import Any, Literal
 
 from index.errors import ModelError
 from prompts import load
-from rag.alike import altered, repeats
-from rag.handout import Handout, defused
 from rag.llm import LanguageModel, Message, complete, request_key
 from rag.pieces import Piece, Pieces
+from rag.standing import Standing
 from rag.statement import Statement
-from rag.support import check_claim, has_figure, shared
+from rag.task import Task, messages_of
 from rag.types import NOT_FOUND, Citation, Cited, Preview, Text
 
-Kind = Literal["answer", "compare", "list"]
 Fate = Literal["kept", "repaired", "quoted", "dropped"]
 
 LONGEST = 6000
 """Characters of a model's answer that are read; what comes after is not waited for."""
-INTRODUCTION = 40
-"""A line up to this length that ends with a colon introduces what follows and needs no source."""
-QUOTED = 240
-"""A statement of more characters is not put in the place of a sentence."""
-SAME = 0.6
-"""A statement that holds this share of a sentence's letter pairs says it."""
-NEAREST = 3
-CLOSE = 0.3
-"""Share of a failed sentence that a statement must speak of to take its place."""
 _ANSWERED = re.compile(r"\s*(\d{1,3})\s*[.．、)）:：]\s*(.+)")
 _STRUCK = re.compile("删去|删除|无法改正")
-_TOTAL = re.compile(r"^\W*(?:以上)?(?:总?共|合计|总计)(?:有|计)?\s?\d+\s?\S{1,3}[。:：]?$")
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What a model is asked: the completed question, what it is handed, and how the answer is formed."""
-
-    question: str
-    handout: Handout
-    kind: Kind
-    max_chars: int | None = None
 
 
 @dataclass(slots=True)
@@ -78,17 +56,6 @@ class Outcome:
         return f"有 {len(fates)} 句与所引原文不符：{'，'.join(told)}" if fates else ""
 
 
-def messages_of(task: Task) -> tuple[Message, ...]:
-    """Return the request for a task: the rules, then the passages and the question."""
-    given = {"question": task.question, "passages": task.handout.passages}
-    if task.kind != "list":
-        given["excerpt"] = task.handout.excerpt
-    if task.max_chars:
-        given["question"] += f"（回答不超过 {task.max_chars} 字）"
-    system = load("system").fill(not_found=NOT_FOUND)
-    return (Message("system", system), Message("user", load(task.kind).fill(**given)))
-
-
 class Writer:
     """Turns a model's stream into events; ``outcome`` holds the result when they are at an end.
 
@@ -98,6 +65,7 @@ class Writer:
     def __init__(self, task: Task, model: LanguageModel, cite: Callable[[Statement, int], Citation]) -> None:
         self.outcome = Outcome()
         self._task = task
+        self._standing = Standing(task)
         self._model = model
         self._cite = cite
         self._numbers: dict[str, int] = {}
@@ -135,10 +103,10 @@ class Writer:
 
     def _taken(self, pieces: Sequence[Piece]) -> Iterator[Text | Cited]:
         for piece in pieces:
-            if NOT_FOUND in piece.bare and not self._known(piece) and not self.outcome.text:
+            if NOT_FOUND in piece.bare and not self._standing.known(piece) and not self.outcome.text:
                 self.outcome.refused = True
                 continue
-            judged = self._judged(piece)
+            judged = self._standing.judged(piece)
             if judged is None:
                 continue
             piece, reason = judged
@@ -147,60 +115,13 @@ class Writer:
             else:
                 yield from self._shown(piece)
 
-    def _judged(self, piece: Piece) -> tuple[Piece, str] | None:
-        """Return the sentence and why it does not stand ("" where it does); None where nothing is to be said of it.
-
-        One that its own keys do not carry gets the key of a statement that says it, where there is one.
-        """
-        bare = piece.bare
-        if not re.search(r"\w", bare) or (self._task.kind == "list" and _TOTAL.match(bare)):
-            return None
-        keys = self._known(piece)
-        if not keys and self._needs_no_source(bare):
-            return piece, ""
-        reason = self._checked(bare, keys)
-        if reason and (key := self._said_by(bare, keys)):
-            return Piece(f"{bare}[{key}]", piece.lead), ""
-        return piece, reason
-
-    def _checked(self, bare: str, keys: Sequence[str]) -> str:
-        held = [self._task.handout.held[k] for k in keys]
-        quotes = [quote for h in held for quote in (h.statement.text, h.found) if quote]
-        return check_claim(bare, [h.evidence for h in held], self._task.question, quotes).reason
-
-    def _said_by(self, bare: str, cited: Sequence[str]) -> str:
-        """Return the key of the statement that says a sentence and carries it, or "".
-
-        A rewording is not taken for said where a statement near it, or one that it cites, has been altered in it.
-        """
-        held = self._task.handout.held
-        rated = [(shared(bare, h.statement.text), key) for key, h in held.items()]
-        near = [key for _, key in sorted((r for r in rated if r[0] >= SAME), key=lambda r: -r[0])[:NEAREST]]
-        sound = [key for key in near if not self._checked(bare, [key])]
-        if exact := next((key for key in sound if repeats(bare, held[key].statement.text)), ""):
-            return exact
-        if any(altered(bare, [held[k].statement.text], held[k].evidence) for k in (*near, *cited)):
-            return ""
-        return next(iter(sound), "")
-
-    def _needs_no_source(self, bare: str) -> bool:
-        if has_figure(bare):
-            return False
-        if NOT_FOUND in bare:
-            return shared(bare.replace(NOT_FOUND, ""), self._task.question) >= CLOSE
-        known = f"{self._task.question}\n{self._task.handout.passages}"
-        return bare.endswith(("：", ":")) and len(bare) <= INTRODUCTION and shared(bare, known) >= CLOSE
-
-    def _known(self, piece: Piece) -> list[str]:
-        return [k for k in piece.keys if k in self._task.handout.held]
-
     def _shown(self, piece: Piece) -> Iterator[Text | Cited]:
         if self._task.max_chars and len(self.outcome.text) + len(piece.bare) + 4 > self._task.max_chars:
             return
-        for key in self._known(piece):
+        for key in self._standing.known(piece):
             if key not in self._numbers:
                 number = self._numbers[key] = len(self._numbers) + 1
-                citation = self._cite(self._task.handout.held[key].statement, number)
+                citation = self._cite(self._standing.handed(key).statement, number)
                 self.outcome.citations.append(citation)
                 self.outcome.keys.append(key)
                 yield Cited(citation)
@@ -227,9 +148,9 @@ class Writer:
             number += 1
             fate: Fate = "dropped"
             better: Piece | None = None
-            if (second := repaired.get(number)) and (judged := self._judged(second)) and not judged[1]:
+            if (second := repaired.get(number)) and (judged := self._standing.judged(second)) and not judged[1]:
                 better, fate = judged[0], "repaired"
-            elif better := self._quotation(piece):
+            elif better := self._standing.quotation(piece, self._numbers):
                 fate = "quoted"
             self.outcome.failed.append({"sentence": piece.bare, "reason": reason, "fate": fate})
             if better and fate != "dropped":
@@ -251,12 +172,3 @@ class Writer:
             if match and not _STRUCK.search(match.group(2)):
                 repaired.setdefault(int(match.group(1)), Piece(match.group(2)))
         return repaired
-
-    def _quotation(self, piece: Piece) -> Piece | None:
-        """Return the statement that a sentence cites, in place of the sentence, when it speaks of the same."""
-        cited = [(k, self._task.handout.held[k].statement) for k in self._known(piece)]
-        fit = [(shared(piece.bare, s.text), k, s) for k, s in cited if k not in self._numbers and len(s.text) <= QUOTED]
-        best = max(fit, key=lambda f: f[0], default=None)
-        if best is None or best[0] < CLOSE:
-            return None
-        return Piece(f"{defused(best[2].text)}[{best[1]}]")

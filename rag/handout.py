@@ -17,7 +17,9 @@ from rag.compose import Line, citation_key
 from rag.llm.tokens import estimate
 from rag.statement import Reader, Statement, statements
 
-_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff\U000e0000-\U000e007f]+")
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff\U000e0000-\U000e007f]+"
+)
 _TAG = re.compile(r"<(?=[|/!?a-zA-Z])")
 _BRACKETS = str.maketrans("[]【】", "〔〕〔〕")
 NO_EXCERPT = "（没有）"
@@ -69,7 +71,7 @@ class _Desk:
 
 
 def handout(lines: Sequence[Line], hits: Sequence[Hit], library: Collection, reader: Reader, budget: int) -> Handout:
-    """Return the handout of an answer's lines and the best passages, within ``budget`` tokens (at least one passage)."""
+    """Return the handout of an answer's lines and the best passages, within ``budget`` tokens (at least one text)."""
     desk = _Desk(library, budget)
     excerpt = [text for line in lines if line.sources and desk.take(text := _line(line), line.sources, line.text)]
     passages: list[str] = []

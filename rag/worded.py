@@ -10,12 +10,13 @@ from rag.answerer import Answerer, Search
 from rag.answering import Draft
 from rag.compose import Line
 from rag.config import Settings
-from rag.generate import Outcome, Task, Writer, messages_of
+from rag.generate import Outcome, Writer
 from rag.handout import NO_EXCERPT, Handout, handout, listed
 from rag.llm import LanguageModel
 from rag.llm.tokens import estimate
 from rag.quote import identity_of, one_source
 from rag.statement import Reader, Statement
+from rag.task import Task, messages_of
 from rag.types import Citation, Cited, Preview, Text
 
 Cite = Callable[[Statement, int], Citation]

@@ -92,7 +92,7 @@ def _imported(path: Path) -> set[str]:
 def test_everything_the_product_imports_is_declared() -> None:
     declared = [
         *PROJECT["dependencies"],
-        *(x for extra in ("models", "onnx") for x in PROJECT["optional-dependencies"][extra]),
+        *(x for extra in ("llm", "models", "onnx") for x in PROJECT["optional-dependencies"][extra]),
     ]
     names = {canonicalize_name(Requirement(text).name) for text in declared}
     for text in PROJECT["dependencies"]:  # pdfminer comes with pdfplumber, which is built on it
@@ -106,7 +106,7 @@ def test_everything_the_product_imports_is_declared() -> None:
 
 
 def test_the_extras_are_there() -> None:
-    assert set(PROJECT["optional-dependencies"]) >= {"models", "onnx", "ocr", "milvus", "dev", "bench"}
+    assert set(PROJECT["optional-dependencies"]) >= {"llm", "models", "onnx", "ocr", "milvus", "dev", "bench"}
     assert PROJECT["requires-python"] == ">=3.11,<3.14"
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import InputError, MissingPackageError, ModelError, PromptTooLongError
 from rag.config import Settings
-from rag.llm.faults import Fault, raised, read_fault
+from rag.llm.faults import CUT, CutOffError, Fault, raised, read_fault
 from rag.llm.model import Message
 
 if TYPE_CHECKING:
@@ -123,15 +123,25 @@ class Endpoint:
         from llama_index.core.llms import ChatMessage
 
         turns = [ChatMessage(role=m.role, content=m.content) for m in messages]
+        finish = ""
         async for response in await self._client().astream_chat(turns):
             if response.delta:
                 yield response.delta
+            finish = _finish(response.raw) or finish
+        if finish in ("", "length", "content_filter"):
+            raise CutOffError(CUT[finish == "length"])
 
     def _client(self) -> OpenAILike:
         """Return the client; one for each set of fields left out, because it holds the open connections."""
         if self._left_out not in self._clients:
             self._clients[self._left_out] = _open_client(self._settings, self._left_out)
         return self._clients[self._left_out]
+
+
+def _finish(chunk: object) -> str:
+    """Return why an answer ended as its last chunk says, "" before."""
+    choices = getattr(chunk, "choices", None) or [None]
+    return str(getattr(choices[0], "finish_reason", None) or "")
 
 
 def _open_client(settings: Settings, left_out: frozenset[str]) -> OpenAILike:

@@ -23,6 +23,13 @@ _WORDS = {
 }
 
 
+CUT = {False: "语言模型的回答中途断了", True: "语言模型的回答超过了长度上限"}
+
+
+class CutOffError(ValueError):
+    """An answer ended without saying that it is whole; the text says how."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Why a request failed: ``text`` (Chinese, one line).
@@ -58,6 +65,8 @@ def read_fault(error: Exception) -> Fault:
     import httpx
     import openai
 
+    if isinstance(error, CutOffError):
+        return Fault(str(error))
     if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
         connecting = isinstance(error.__cause__ or error, httpx.ConnectTimeout)
         return Fault("语言模型服务没有回应", unreachable=connecting)

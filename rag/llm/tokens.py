@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 PER_WIDE, PER_ASCII = 1.0, 0.5
-"""Tokens a character, on the safe side: common tokenizers take 0.6 to 1 for a Chinese character, 0.25 to 0.4 for ASCII."""
+"""Tokens a character, on the safe side: common tokenizers take 0.6 to 1 for a Chinese one, 0.25 to 0.4 for ASCII."""
 
 
 def estimate(text: str) -> int:
