@@ -146,11 +146,12 @@ def _finish(chunk: object) -> str:
 
 def _open_client(settings: Settings, left_out: frozenset[str]) -> OpenAILike:
     import httpx
+    import openai
     from llama_index.llms.openai_like import OpenAILike
 
     limit = settings.llm_max_tokens
-    sent = {"seed": settings.llm_seed, "temperature": 0.0, "max_tokens": limit}
-    sent = {name: value for name, value in sent.items() if name not in left_out}
+    sent: dict[str, object] = {"seed": settings.llm_seed, "temperature": 0.0, "max_tokens": limit}
+    sent.update(dict.fromkeys(left_out & sent.keys(), openai.NOT_GIVEN))  # OpenAILike has a temperature of its own
     if "max_completion_tokens" in left_out:
         sent["max_completion_tokens"] = limit
     return OpenAILike(
