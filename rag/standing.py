@@ -13,7 +13,7 @@ from rag.task import Task
 from rag.types import NOT_FOUND
 
 INTRODUCTION = 40
-"""A line up to this length that ends with a colon introduces what follows and needs no source."""
+"""A line up to this length in words of the question that ends with a colon introduces what follows: no source."""
 QUOTED = 240
 """A statement of more characters is not put in the place of a sentence."""
 SAME = 0.6
@@ -88,5 +88,5 @@ class Standing:
             return False
         if NOT_FOUND in bare:
             return shared(bare.replace(NOT_FOUND, ""), self._task.question) >= CLOSE
-        known = f"{self._task.question}\n{self._task.handout.passages}"
-        return bare.endswith(("：", ":")) and len(bare) <= INTRODUCTION and shared(bare, known) >= CLOSE
+        introduces = bare.endswith(("：", ":")) and len(bare) <= INTRODUCTION
+        return introduces and shared(bare, self._task.question) >= CLOSE

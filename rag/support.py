@@ -23,8 +23,8 @@ SAID_ALL = 0.35
 Of 401 sentences of news summaries (``../shared/external/number_grounding.jsonl``), nine in ten share a quarter of their
 pairs with their own article, and nine in ten at most 0.14 with another one.
 """
-FEW = 3
-"""So few pairs are not measured: a short sentence of the question's own words."""
+FEW, SAID_FEW = 3, 0.6
+"""Of so few pairs more must be held: a sentence of a word or two says them or does not."""
 LATIN_SHARE = 0.5
 """A text of which more is Latin letters is in another language than the documents."""
 _NOT = re.compile("(?:不得|不能|不可|不应|不予|不|未|没有|并非|无需|无须|免于|禁止)(?=([一-鿿]{2}))")
@@ -75,7 +75,7 @@ def _unsaid(sentence: str, sources: Sequence[str], asked: str) -> str:
     question = pairs(plain(asked))
     mine = pairs(plain(sentence))
     own = mine - question
-    if len(own) > FEW and len(own & said) < SAID * len(own):
+    if len(own & said) < (SAID if len(own) > FEW else SAID_FEW) * len(own):
         return "原文没有这样说"
     if len(mine) > FEW and len(mine & (said | question)) < SAID_ALL * len(mine):
         return "原文没有这样说"
