@@ -23,8 +23,10 @@ SAID_ALL = 0.35
 Of 401 sentences of news summaries (``../shared/external/number_grounding.jsonl``), nine in ten share a quarter of their
 pairs with their own article, and nine in ten at most 0.14 with another one.
 """
-FEW, SAID_FEW = 3, 0.6
-"""Of so few pairs more must be held: a sentence of a word or two says them or does not."""
+FEW, SAID_FEW = 12, 0.5
+"""Of so few pairs more than this share must be held: a short sentence says the source's words or does not."""
+CLAUSE = 3
+"""A clause of fewer pairs is too short to be found again in the sources."""
 LATIN_SHARE = 0.5
 """A text of which more is Latin letters is in another language than the documents."""
 _NOT = re.compile("(?:不得|不能|不可|不应|不予|不|未|没有|并非|无需|无须|免于|禁止)(?=([一-鿿]{2}))")
@@ -75,9 +77,9 @@ def _unsaid(sentence: str, sources: Sequence[str], asked: str) -> str:
     question = pairs(plain(asked))
     mine = pairs(plain(sentence))
     own = mine - question
-    if len(own & said) < (SAID if len(own) > FEW else SAID_FEW) * len(own):
+    if own and len(own & said) <= (SAID if len(own) > FEW else SAID_FEW) * len(own):
         return "原文没有这样说"
-    if len(mine) > FEW and len(mine & (said | question)) < SAID_ALL * len(mine):
+    if len(mine & (said | question)) < SAID_ALL * len(mine):
         return "原文没有这样说"
     latin = _WORD.findall(sentence)
     text = "\n".join((*sources, asked)).lower()
@@ -92,7 +94,7 @@ def _turned(sentence: str, sources: Sequence[str]) -> str:
     clauses = [c for source in sources for c in _CLAUSE.split(plain(source)) if c]
     for clause in _CLAUSE.split(plain(sentence)):
         words = pairs(clause)
-        if len(words) < FEW or not clauses:
+        if len(words) < CLAUSE or not clauses:
             continue
         most = max(len(words & pairs(c)) for c in clauses)
         near = [c for c in clauses if len(words & pairs(c)) >= max(2, most)]
