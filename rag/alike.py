@@ -55,6 +55,16 @@ def repeats(sentence: str, quote: str) -> bool:
     return _packed(sentence) in _packed(quote)
 
 
+def held(sentence: str, sources: Sequence[str]) -> float:
+    """Return the share of the sentence's characters that stand in stretches of two or more in one of the sources."""
+    said = _packed(sentence)
+    best = 0
+    for source in map(_packed, sources):
+        blocks = SequenceMatcher(None, source, said, autojunk=False).get_matching_blocks()
+        best = max(best, sum(b.size for b in blocks if b.size > 1))
+    return best / len(said) if said else 1.0
+
+
 @lru_cache(maxsize=4096)
 def _packed(text: str) -> str:
     return _MARKS.sub("", plain(text)).lower()

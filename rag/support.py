@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from rag.alike import altered
+from rag.alike import altered, held
 from rag.evidence import evidence, pairs
 from rag.numerals import plain
 from rag.polarity import turns
@@ -25,6 +25,8 @@ pairs with their own article, and nine in ten at most 0.14 with another one.
 """
 FEW, SAID_FEW = 12, 0.5
 """Of so few pairs more than this share must be held: a short sentence says the source's words or does not."""
+SHORT, SHORT_HELD = 24, 0.5
+"""Of a sentence of so few characters, this share must stand in its sources or the question as it does in it."""
 CLAUSE = 3
 """A clause of fewer pairs is too short to be found again in the sources."""
 LATIN_SHARE = 0.5
@@ -80,6 +82,8 @@ def _unsaid(sentence: str, sources: Sequence[str], asked: str) -> str:
     if own and len(own & said) <= (SAID if len(own) > FEW else SAID_FEW) * len(own):
         return "原文没有这样说"
     if len(mine & (said | question)) < SAID_ALL * len(mine):
+        return "原文没有这样说"
+    if len(sentence) <= SHORT and held(sentence, (asked, *sources)) < SHORT_HELD:
         return "原文没有这样说"
     latin = _WORD.findall(sentence)
     text = "\n".join((*sources, asked)).lower()
