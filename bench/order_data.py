@@ -3,8 +3,8 @@
     python -m bench.order_data TRAINING LAWS.tar.xz OUT [--every 3]
 
 OUT/corpus.jsonl (BEIR form): all passages of the written questions, the articles that legal answers cite, and other
-articles. OUT/questions.jsonl: written questions on each third passage (those that ``python -m index.train --hold-out 3``
-keeps out of training), and lay questions whose answer cites articles by law and number.
+articles. OUT/questions.jsonl: written questions on each third passage (``python -m index.train --hold-out 3``
+keeps them out), and lay questions whose answer cites articles by law and number.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def articles(path: Path) -> dict[tuple[str, str], str]:
     with tarfile.open(path) as archive:
         for member in archive:
             file = archive.extractfile(member) if member.isfile() else None
-            head, mark, body = file.read().decode("utf-8", "replace").partition("<!-- INFO END -->") if file else ("",) * 3
+            head, mark, body = (
+                file.read().decode("utf-8", "replace").partition("<!-- INFO END -->") if file else ("",) * 3
+            )
             if mark:
                 law = _STATE.sub("", head.strip().split("\n")[0].lstrip("# ").strip())
                 for number, text in _split(body):
