@@ -74,6 +74,13 @@ def test_passages_beyond_those_looked_at_closely_stand_behind_them(
     assert sorted(cut) == sorted(whole) and "滴灌" in qa.search("农田滴灌用水", 1)[0].passage.text
 
 
+def test_the_weights_decide_the_order(tmp_path: Path, large: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    qa = opened(tmp_path)
+    monkeypatch.setattr("rag.order.weights", lambda: tuple(float(name == "brief") for name in MEASURES))
+    lengths = [len(h.passage.text) for h in qa.search("造纸企业白水回收，货车和农田用水怎么办", 10)]
+    assert len(set(lengths)) > 1 and lengths == sorted(lengths)
+
+
 def test_a_named_document_comes_before_the_others(tmp_path: Path, large: None) -> None:
     (tmp_path / "乙.txt").write_text(PLAN.replace("青石市", "白沙市"), "utf-8")
     (tmp_path / "甲.txt").write_text(PLAN, "utf-8")
