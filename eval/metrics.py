@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from eval.cases import Case, CitationLine, comparable, parse_answer
@@ -17,6 +18,8 @@ LIMITS = {"fact": 400, "field": 400, "count": 600, "followup": 600}
 """Characters an answer may have before it counts as a dump; ``LIMIT`` for the other types."""
 LIMIT = 1500
 KS = (5, 10)
+PARAPHRASED = 0.2
+"""A question that shares less than this of its character pairs with its evidence asks in other words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,22 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """For each k: the share of the evidence that the first k passages cover by half or more."""
+    """For each k: the share of the evidence that the first k passages cover by half or more.
+
+    ``shared`` is the share of the question's character pairs that stand in its evidence.
+    """
 
     recall: Mapping[int, float]
+    shared: float = 1.0
 
     def complete(self, k: int) -> bool:
         """Tell whether all evidence lies within the first k passages."""
         return self.recall[k] >= 1.0
+
+    @property
+    def paraphrased(self) -> bool:
+        """Tell whether the question is asked in other words than its evidence."""
+        return self.shared < PARAPHRASED
 
 
 @lru_cache(maxsize=32)
@@ -191,4 +203,16 @@ def retrieval(case: Case, hits: Sequence[Mapping[str, Any]], raws: Mapping[str, 
         inside = _offsets(pieces, raws)
         found = [covered(locate(raws.get(e.doc, ""), e.quote), inside.get(e.doc, set())) for e in case.evidence]
         recall[k] = sum(found) / len(found) if found else 1.0
-    return Retrieval(recall)
+    return Retrieval(recall, shared_pairs(" ".join((*case.history, case.question)), [e.quote for e in case.evidence]))
+
+
+def shared_pairs(question: str, quotes: Iterable[str]) -> float:
+    """Return the share of the question's character pairs (letters, digits and characters) that the quotes hold."""
+    asked = _pairs(question)
+    held = set[str]().union(*map(_pairs, quotes))
+    return len(asked & held) / len(asked) if asked else 0.0
+
+
+def _pairs(text: str) -> set[str]:
+    plain = "".join(c if c.isalnum() else " " for c in comparable(text))
+    return {a + b for a, b in pairwise(plain) if " " not in (a, b)}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.gates import Difference
+from eval.metrics import PARAPHRASED
 from eval.summary import CaseResult, Group, SuiteResult, Summary, summarise
 
 _FIGURES = (
@@ -67,6 +68,18 @@ def _systems(summaries: Sequence[tuple[str, Summary]]) -> list[list[str]]:
     return rows
 
 
+def _paraphrased_heading(summary: Summary) -> str:
+    return f"换说法的 {summary.paraphrased} 题（问句与依据原文共有的相邻字对不足 {PARAPHRASED:.0%}）"
+
+
+def _paraphrased(summaries: Sequence[Summary], names: Sequence[str]) -> list[list[str]]:
+    return [
+        ["指标", *names],
+        ["检索依据齐全@5", *(percent(s.paraphrased_at_5) for s in summaries)],
+        ["检索依据齐全@10", *(percent(s.paraphrased_at_10) for s in summaries)],
+    ]
+
+
 def _groups(heading: str, groups: Sequence[dict[str, Group]], names: Sequence[str]) -> list[list[str]]:
     rows = [[heading, "题数", *names, "字数中位"]]
     for key, group in groups[0].items():
@@ -119,6 +132,8 @@ def sections(
         ("按题型", table(_groups("题型", [s.by_type for _, s in summaries], names))),
         ("按文档", table(_groups("文档", [s.by_document for _, s in summaries], names))),
     ]
+    if ours.paraphrased:
+        parts.insert(1, (_paraphrased_heading(ours), table(_paraphrased([s for _, s in summaries], names))))
     wrong = _failed(runs[0].results)
     if wrong:
         parts.append((f"未答对 {len(wrong) // 2} 题", "\n".join(wrong)))
@@ -153,7 +168,7 @@ def as_json(runs: Sequence[SuiteResult], difference: Difference | None, faults: 
 
 
 def _case(result: CaseResult) -> dict[str, Any]:
-    found = result.retrieval.recall if result.retrieval else None
+    found = result.retrieval
     return {
         "id": result.case.id,
         "type": result.case.type,
@@ -161,7 +176,8 @@ def _case(result: CaseResult) -> dict[str, Any]:
         "answer": result.answer.answer,
         **asdict(result.judgement),
         "completeness": result.judgement.completeness,
-        "retrieval": None if found is None else {f"recall@{k}": share for k, share in found.items()},
+        "retrieval": None if found is None else {f"recall@{k}": share for k, share in found.recall.items()},
+        "shared_pairs": None if found is None else round(found.shared, 3),
         "elapsed_ms": round(result.elapsed_ms, 1),
     }
 

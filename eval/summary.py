@@ -45,7 +45,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A run in figures. Shares lie in 0..1; None: nothing to measure it on."""
+    """A run in figures. Shares lie in 0..1; None: nothing to measure it on.
+
+    ``paraphrased`` counts the questions asked in other words than their evidence; ``paraphrased_at_k`` is the share of
+    them with all evidence within k passages.
+    """
 
     cases: int
     right: int
@@ -61,6 +65,9 @@ class Summary:
     all_evidence_at_10: float | None
     recall_at_5: float | None
     recall_at_10: float | None
+    paraphrased: int
+    paraphrased_at_5: float | None
+    paraphrased_at_10: float | None
     p50_ms: float
     p95_ms: float
     by_type: dict[str, Group] = field(default_factory=dict)
@@ -93,6 +100,7 @@ def summarise(results: Sequence[CaseResult]) -> Summary:
     due = [r for r in results if r.case.type == "unanswerable"]
     answerable = [r for r in results if r.case.type != "unanswerable"]
     searched = [r.retrieval for r in results if r.retrieval is not None]
+    other_words = [r for r in searched if r.paraphrased]
     right = sum(r.judgement.right for r in results)
     citations = sum(r.judgement.citations for r in results)
     on_evidence = [r.judgement for r in answerable if r.judgement.citations]
@@ -114,6 +122,9 @@ def summarise(results: Sequence[CaseResult]) -> Summary:
         all_evidence_at_10=_mean(r.complete(10) for r in searched),
         recall_at_5=_mean(r.recall[5] for r in searched),
         recall_at_10=_mean(r.recall[10] for r in searched),
+        paraphrased=len(other_words),
+        paraphrased_at_5=_mean(r.complete(5) for r in other_words),
+        paraphrased_at_10=_mean(r.complete(10) for r in other_words),
         p50_ms=percentile(times, 0.5),
         p95_ms=percentile(times, 0.95),
         by_type=_groups(results, lambda r: (r.case.type,)),

@@ -204,8 +204,10 @@ class _Work:
 
     def _same_model(self) -> bool:
         """Return whether the old vectors were made by the model as it is now."""
-        embedder = open_embedder(self._settings.embedder, self._settings.device)
-        return self._old is None or self._old.model == (identity(embedder) if embedder else "")
+        if self._old is None:
+            return True
+        embedder = open_embedder(self._settings.embedder_for(self._old.passages), self._settings.device)
+        return self._old.model == (identity(embedder) if embedder else "")
 
     def close(self) -> None:
         """Let go of the databases; an unfinished generation is removed."""

@@ -9,6 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 FORMAT_VERSION = 2
 """Raise it when the files of an index folder change their meaning; an older folder then asks for a rebuild."""
 
+AUTO, BUILT_IN = "auto", "built-in"
+LARGE = 20_000
+"""Passages from which on "auto" builds vectors: few are told apart by their words, among many the meaning helps."""
+
 _NOT_IN_THE_INDEX = {"device"}
 
 
@@ -34,10 +38,16 @@ class IndexSettings(BaseModel):
     b: float = Field(0.75, ge=0, le=1, description="BM25 的长度归一参数")
     context_weight: float = Field(0.5, ge=0, le=5, description="标题与章节路径相对正文的权重")
     embedder: str = Field(
-        "",
-        description="向量模型：空为不建向量；built-in 为自带模型；hash 为测试用；其余为模型文件夹或 sentence-transformers 名称",
+        AUTO,
+        description="向量模型：auto 为片段满两万时用自带模型、否则不建向量；空为不建；built-in 为自带模型；hash 为测试用；其余为模型文件夹或 sentence-transformers 名称",
     )
     device: str = Field("", description="具名向量模型用的设备：cpu、cuda、mps……；空为自动。不影响索引内容")
+
+    def embedder_for(self, passages: int) -> str:
+        """Return the name of the embedder of a collection of so many passages, "" for none."""
+        if self.embedder == AUTO:
+            return BUILT_IN if passages >= LARGE else ""
+        return self.embedder
 
     def fingerprint(self) -> str:
         """Return a short hash of the format version and of the settings that change what an index holds."""

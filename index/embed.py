@@ -14,10 +14,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from index.config import BUILT_IN
 from index.errors import InputError, MissingPackageError
 from index.lexical import Floats
 from index.onnx import OnnxEmbedder, is_onnx_model
-from index.static import BUILT_IN, StaticEmbedder, is_static_model, unit_rows
+from index.static import StaticEmbedder, is_static_model, unit_rows
 from index.text import tokens
 
 _BATCH = 64

@@ -13,10 +13,7 @@ Turning questions into weighted tokens is not this module's job.
 from __future__ import annotations
 
 import json
-from array import array
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import count
 from pathlib import Path
 from tokenize import TokenError
 from typing import Any, Protocol, TypeVar
@@ -25,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.config import IndexSettings
+from index.counter import Counter
 from index.errors import IndexDamagedError
 
 Rows = NDArray[Any]
@@ -32,7 +30,6 @@ Floats = NDArray[np.float32]
 Ranking = list[tuple[int, float]]
 Query = TypeVar("Query", contravariant=True)
 
-_CHUNK_TOKENS = 1_000_000
 _ARRAYS = ("starts", "rows", "scores", "vocabulary", "offsets")
 
 
@@ -92,7 +89,7 @@ class LexicalIndex:
         Raises:
             ValueError: the fields have different numbers of rows.
         """
-        counter = _Counter(settings.context_weight)
+        counter = Counter(settings.context_weight)
         for body, context in zip(bodies, contexts, strict=True):
             counter.add(body, context)
         return cls(*_invert(counter, settings))
@@ -127,8 +124,8 @@ class LexicalIndex:
 
     def idf(self, token: str) -> float:
         """Return how telling a token is; one that no row holds is the most telling."""
-        term = self._term(token)
-        held = 0 if term < 0 else int(self._starts[term + 1]) - int(self._starts[term])
+        found = self._found(token)
+        held = found.stop - found.start
         return float(np.log1p((self._size - held + 0.5) / (held + 0.5)))
 
     def scores(self, weights: Mapping[str, float]) -> Floats:
@@ -139,14 +136,22 @@ class LexicalIndex:
         """
         total = np.zeros(self._size, dtype=np.float32)
         for token in sorted(weights):
-            term = self._term(token) if weights[token] > 0 else -1
-            if term >= 0:
-                found = slice(int(self._starts[term]), int(self._starts[term + 1]))
-                try:
-                    total[self._rows[found]] += self._scores[found] * np.float32(weights[token])
-                except IndexError as error:
-                    raise IndexDamagedError("词索引已损坏", "删除索引文件夹后用原文件重新 youju build") from error
+            if weights[token] <= 0:
+                continue
+            found = self._found(token)
+            try:
+                total[self._rows[found]] += self._scores[found] * np.float32(weights[token])
+            except IndexError as error:
+                raise IndexDamagedError("词索引已损坏", "删除索引文件夹后用原文件重新 youju build") from error
         return total
+
+    def holds(self, token: str, rows: Rows) -> NDArray[np.bool_]:
+        """Return for each of the rows whether it holds the token."""
+        held = self._rows[self._found(token)]
+        places = np.searchsorted(held, rows)
+        inside = places < len(held)
+        inside[inside] = held[places[inside]] == rows[inside]
+        return np.asarray(inside, dtype=np.bool_)
 
     def search(self, query: Mapping[str, float], k: int, allowed: Rows | None = None) -> Ranking:
         """Return at most k (row, score) with a score above zero, best first, equal scores by row."""
@@ -155,6 +160,11 @@ class LexicalIndex:
             total[~allowed_mask(allowed, self._size)] = 0
         rows = np.flatnonzero(total > 0)
         return best_rows(rows, total[rows], k)
+
+    def _found(self, token: str) -> slice:
+        """Return where the rows of a token stand; an empty slice where no row holds it."""
+        term = self._term(token)
+        return slice(0, 0) if term < 0 else slice(int(self._starts[term]), int(self._starts[term + 1]))
 
     def _term(self, token: str) -> int:
         """Return the token's number in the sorted vocabulary, or -1."""
@@ -172,56 +182,7 @@ class LexicalIndex:
         return -1
 
 
-class _Counter:
-    """Counts tokens row by row in flat arrays; a million tokens at a time become (row, token, frequency)."""
-
-    def __init__(self, context_weight: float) -> None:
-        self.weight = context_weight
-        self.numbers: defaultdict[str, int] = defaultdict(count().__next__)
-        self.lengths = array("d")
-        self._tokens = array("I")
-        self._runs = array("I")
-        self._first_row = 0
-        self._parts: list[tuple[NDArray[np.uint32], NDArray[np.uint32], Floats]] = []
-
-    def add(self, body: Sequence[str], context: Sequence[str]) -> None:
-        """Count the next row."""
-        if self.weight <= 0:
-            context = ()
-        for tokens in (body, context):
-            self._tokens.extend(map(self.numbers.__getitem__, tokens))
-            self._runs.append(len(tokens))
-        self.lengths.append(len(body) + self.weight * len(context))
-        if len(self._tokens) >= _CHUNK_TOKENS:
-            self._flush()
-
-    def entries(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32], Floats]:
-        """Return rows, token numbers and weighted frequencies, ordered by row; the counter is empty afterwards."""
-        self._flush()
-        parts, self._parts = self._parts, []
-        rows, tokens, frequencies = (np.concatenate([part[i] for part in parts]) for i in range(3))
-        return rows, tokens, frequencies
-
-    def _flush(self) -> None:
-        """Turn the collected tokens into entries; key: row, token, field from the high bits to the lowest."""
-        runs = np.frombuffer(self._runs, dtype=np.uint32) if self._runs else np.zeros(0, np.uint32)
-        fields = np.repeat(np.arange(len(runs), dtype=np.uint64), runs)
-        keys = (fields >> np.uint64(1)) << np.uint64(33) | (fields & np.uint64(1))
-        if len(keys):
-            keys |= np.frombuffer(self._tokens, dtype=np.uint32).astype(np.uint64) << np.uint64(1)
-        keys, counts = np.unique(keys, return_counts=True)
-        amounts = np.where(keys & np.uint64(1), self.weight, 1.0) * counts
-        keys >>= np.uint64(1)
-        firsts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, np.int64)
-        keys = keys[firsts]
-        frequencies = np.add.reduceat(amounts, firsts) if len(firsts) else amounts
-        rows = (keys >> np.uint64(32)).astype(np.uint32) + np.uint32(self._first_row)
-        self._parts.append((rows, keys.astype(np.uint32), frequencies.astype(np.float32)))
-        self._first_row += len(runs) // 2
-        self._tokens, self._runs = array("I"), array("I")
-
-
-def _invert(counter: _Counter, settings: IndexSettings) -> tuple[dict[str, NDArray[Any]], int]:
+def _invert(counter: Counter, settings: IndexSettings) -> tuple[dict[str, NDArray[Any]], int]:
     """Order the counted entries by token and compute their scores."""
     rows, numbers, frequencies = counter.entries()
     words = [word.encode("utf-8", "surrogatepass") for word in counter.numbers]

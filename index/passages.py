@@ -46,13 +46,15 @@ def passages(
     drafts.sort(key=lambda d: (d.spans[0].start, -sum(map(len, d.spans))))
     places = Places(source)
     made: dict[str, Passage] = {}
-    for draft in drafts:
-        text = quote_of(source.raw, draft.spans)
+    held = [(draft, text) for draft in drafts if (text := quote_of(source.raw, draft.spans))]
+    for draft, text in held:
         identity = passage_id(source.sha256, draft.spans)
-        if not text or identity in made:
+        if identity in made:
             continue
         locator = Locator(source.file, *places.at(draft.spans[0].start), draft.path)
         context = " ".join(part for part in (source.info.title, *draft.path, draft.context) if part)
+        if text == context and draft.kind == "note" and len(held) > 1:
+            continue  # the title alone: every other passage carries it
         made[identity] = Passage(
             identity, text, draft.spans, locator, draft.kind, context, draft.record, draft.field, draft.block, len(made)
         )

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.config import BUILT_IN
 from index.errors import InputError, MissingPackageError
 from index.lexical import Floats
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-BUILT_IN = "built-in"
 FOLDER = Path(__file__).parent / "model"
 WEIGHTS, TOKENIZER, CARD = "model.safetensors", "tokenizer.json", "youju.json"
 
@@ -71,6 +71,24 @@ class StaticEmbedder:
                 part = slice(first + at, first + at + _SUMMED)
                 sums[part] = self._sums(ids[at : at + _SUMMED])
         return unit_rows(sums)
+
+    def split(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the numbers of each text's words, in order; unknown ones have the number 0.
+
+        Raises:
+            MissingPackageError, InputError: as ``encode``.
+        """
+        encoded = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [each.ids for each in encoded]
+
+    def word(self, number: int) -> str:
+        """Return the word of a number, "" for the unknown one."""
+        return (self._tokenizer.id_to_token(number) or "") if number else ""
+
+    def vectors(self, numbers: NDArray[np.int64]) -> Floats:
+        """Return the vectors of words, one row a number."""
+        rows, scales = self._table
+        return np.asarray(rows[numbers].astype(np.float32) * scales[numbers, None], dtype=np.float32)
 
     def _sums(self, ids: Sequence[Sequence[int]]) -> Floats:
         rows, scales = self._table

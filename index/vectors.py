@@ -68,6 +68,11 @@ class VectorIndex:
         """Return all vectors, one a row."""
         return np.asarray(self._index.reconstruct_n(0, len(self)), dtype=np.float32).reshape(len(self), self.dim)
 
+    def cosines(self, query: Floats, rows: Rows) -> Floats:
+        """Return the cosine of each of the rows."""
+        found = self._index.reconstruct_batch(np.ascontiguousarray(rows, dtype=np.int64))
+        return np.asarray(found @ query, dtype=np.float32)
+
     def search(self, query: Floats, k: int, allowed: Rows | None = None) -> Ranking:
         """Return at most k (row, cosine), best first, equal scores by row; only rows of ``allowed`` if given.
 

@@ -1,4 +1,7 @@
-"""A Query -> hits: lexical search, scope, dense search when the index has vectors, rows instead of their cells."""
+"""A Query -> hits: lexical search, scope, dense search when the index has vectors, rows instead of their cells.
+
+A large library with word vectors is ordered by ``order``; elsewhere BM25 leads, and the coverage of the question.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.collection import Collection
+from index.config import LARGE
 from index.text import tokens
 from index.types import Hit, Passage
 from rag.match import Matcher, Target
+from rag.order import can_order, candidates, ordered
 from rag.query import Query
 from rag.scope import Scope, find_scope, titles_of
 
@@ -27,7 +33,6 @@ DENSE_SHARE, DENSE_SHARE_LARGE = 0.15, 0.4
 Fitted on one half of the statute questions (56,782 articles) and on the small suites: few passages are told apart by
 their words, among many that say about the same the meaning helps.
 """
-LARGE = 20_000
 RERANKED = 80
 """Passages whose coverage of the question is looked at."""
 COVERED, CALLED = 1.2, 0.2
@@ -58,9 +63,11 @@ def retrieve(query: Query, library: Collection, k: int = 10, home: str = "") -> 
         carried = find_scope(query.text, titles_of(library), holds)
         scope = replace(scope, boosts={home: HOME_BOOST} if home else carried.boosts)
     weights = _framed(query, scope, library)
+    if len(library.lexical) >= LARGE and can_order(library):
+        near = candidates(query, weights, library, max(POOL, k), _factors(scope, library))
+        return Retrieval(tuple(_fold_rows(_called(query, ordered(query, near, library)), k, library)), scope)
     scores = np.array(library.lexical.scores(weights), dtype=np.float64)
-    near = _near(query, weights, library)
-    for row, more in near.items():
+    for row, more in _near(query, weights, library).items():
         scores[row] += more
     for file, factor in scope.boosts.items():
         rows = library.rows_of(file)
@@ -68,6 +75,28 @@ def retrieve(query: Query, library: Collection, k: int = 10, home: str = "") -> 
     order = np.lexsort((np.arange(len(scores)), -scores))[:POOL]
     found = [(library.passage(int(row)), float(scores[row])) for row in order if scores[row] > 0]
     return Retrieval(tuple(_fold_rows(_reranked(query, found, library), k, library)), scope)
+
+
+def _factors(scope: Scope, library: Collection) -> NDArray[np.float32] | None:
+    """Return what each row's score is multiplied by; None where the question names no document."""
+    if not scope.boosts:
+        return None
+    factors = np.ones(len(library.lexical), dtype=np.float32)
+    for file, factor in scope.boosts.items():
+        rows = library.rows_of(file)
+        factors[rows.start : rows.stop] *= factor
+    return factors
+
+
+def _called(query: Query, found: list[tuple[Passage, float]]) -> list[tuple[Passage, float]]:
+    """Return the passages, those under a heading by the noun that a list is asked of with a higher score."""
+    top = max((score for _, score in found), default=0.0)
+    if not query.noun:
+        return found
+    return [
+        (p, score + top * CALLED) if p.locator.path and query.noun in p.locator.path[-1] else (p, score)
+        for p, score in found
+    ]
 
 
 def _near(query: Query, weights: Mapping[str, float], library: Collection) -> dict[int, float]:

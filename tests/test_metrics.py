@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.cases import Case, load_suite
-from eval.metrics import covered, judge, locate, retrieval
+from eval.metrics import Retrieval, covered, judge, locate, retrieval, shared_pairs
 
 RAW = "第一条 本厂每年节水 三十\n万吨。第二条 煤耗降到 8 成。第三条 设专人看管。第四条 每年节水 三十万吨。尾部。"
 RAWS = {"a.txt": RAW, "b.txt": "另一份文件，说的是电。"}
@@ -226,3 +226,10 @@ def test_the_development_suite_agrees_with_its_documents(real_corpus: Path):
     raws = {path.name: path.read_bytes().decode() for path in real_corpus.glob("*.txt")}
     lost = [(c.id, i) for c in load_suite(suite) for i, e in enumerate(c.evidence) if not locate(raws[e.doc], e.quote)]
     assert lost == []
+
+
+def test_a_question_in_other_words_than_its_evidence_is_told_by_shared_pairs() -> None:
+    assert shared_pairs("锅炉补贴", ["锅炉补贴按吨计。"]) == 1.0
+    assert shared_pairs("锅炉，补贴", ["锅炉很多"]) == pytest.approx(0.5)
+    assert shared_pairs("卡车烧油", ["货车消耗柴油"]) == 0.0
+    assert Retrieval({5: 1.0, 10: 1.0}, 0.19).paraphrased and not Retrieval({5: 1.0, 10: 1.0}, 0.2).paraphrased

@@ -36,7 +36,8 @@ def lost(document: Document) -> list[str]:
     for block in document.blocks:
         here = {i for i in offsets(block.spans) if normalise(document.source.raw[i])}
         as_record = block.kind == "table" and bool(starts & here)
-        if block.kind != "toc" and not as_record and not here <= held and block.text not in paths:
+        carried = block.text in paths or block.text == document.source.info.title
+        if block.kind != "toc" and not as_record and not here <= held and not carried:
             gone.append(f"{block.kind} {block.text[:30]!r}")
     for record in document.records:
         gone += [f"{f.name} {f.text[:30]!r}" for f in record.fields if f.text and not offsets(f.spans) <= held]
@@ -175,3 +176,11 @@ def test_a_source_of_another_hash_has_other_ids() -> None:
     one = analyse(Source("a.txt", "1" * 64, raw), SETTINGS)
     other = analyse(Source("a.txt", "2" * 64, raw), SETTINGS)
     assert not {p.id for p in one.passages} & {p.id for p in other.passages}
+
+
+def test_a_title_is_a_passage_only_where_nothing_else_is() -> None:
+    law = made(LAW.format("取水须有许可。"))
+    assert law.source.info.title == "某市节水办法"
+    assert all(p.text != "某市节水办法" for p in law.passages)
+    assert all(p.context.startswith("某市节水办法") for p in law.passages)
+    assert [p.text for p in made("某市节水办法").passages] == ["某市节水办法"]

@@ -106,7 +106,7 @@ def test_another_model_asks_for_a_rebuild_in_one_line(tmp_path: Path, embedder: 
     assert caught.value.hint == "重新运行 youju build，或把 index.embedder 改回 'counting'"
     assert "\n" not in caught.value.line()
     with pytest.raises(SettingsMismatchError, match="现在的设置是不用向量模型"):
-        Library.open(tmp_path / "index", IndexSettings())
+        Library.open(tmp_path / "index", IndexSettings(embedder=""))
 
 
 def test_the_device_is_no_reason_to_rebuild(tmp_path: Path, embedder: Counting) -> None:

@@ -52,3 +52,10 @@ def test_a_file_that_is_no_index_is_named(tmp_path: Path) -> None:
     (tmp_path / "v.faiss").write_bytes(b"nonsense, long enough to look at")
     with pytest.raises(ValueError, match=r"v\.faiss"):
         VectorIndex.open(tmp_path / "v.faiss")
+
+
+def test_the_cosines_of_chosen_rows_are_those_of_a_search() -> None:
+    vectors = np.eye(4, dtype=np.float32)
+    index = VectorIndex.build(vectors)
+    asked = np.array([0.6, 0.8, 0.0, 0.0], dtype=np.float32)
+    assert index.cosines(asked, np.array([1, 3, 0])) == pytest.approx([0.8, 0.0, 0.6])

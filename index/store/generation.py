@@ -103,7 +103,7 @@ class Generation:
             writer.copy(self._old_file(LIBRARY), dropped)
         counts = writer.finish()
         self._build_lexical(writer)
-        embedder = open_embedder(self._settings.embedder, self._settings.device)
+        embedder = open_embedder(self._settings.embedder_for(counts.passages), self._settings.device)
         if embedder:
             self._build_vectors(writer, embedder, counts.passages, progress)
         writer.close()

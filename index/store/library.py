@@ -134,7 +134,7 @@ class Library:
             return None
         with self._opening:
             if self._embedder is None:
-                found = open_embedder(self.settings.embedder, self._device)
+                found = open_embedder(self.settings.embedder_for(len(self)), self._device)
                 now = identity(found) if found else ""
                 if now != self.manifest.model:
                     raise other_model(self.folder, self.manifest.model, now)

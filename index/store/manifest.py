@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from index.config import FORMAT_VERSION, IndexSettings
+from index.config import AUTO, FORMAT_VERSION, IndexSettings
 from index.errors import IndexDamagedError, IndexMissingError, SettingsMismatchError
 
 MANIFEST = "manifest.json"
@@ -168,7 +168,8 @@ def mismatch(folder: Path, manifest: Manifest, settings: IndexSettings) -> Setti
 
 def other_model(folder: Path, built: str, wanted: str) -> SettingsMismatchError:
     """Return the error of an index whose vectors come from another model than the one in force."""
-    before, now = (f"模型 {name!r}" if name else "不用向量模型" for name in (built, wanted))
+    words = {"": "不用向量模型", AUTO: "自动选用向量模型（auto）"}
+    before, now = (words.get(name, f"模型 {name!r}") for name in (built, wanted))
     message = f"索引 {str(folder)!r} 建立时是{before}，现在的设置是{now}"
     newer = built.partition("@")[0] == wanted.partition("@")[0]
     return SettingsMismatchError(
