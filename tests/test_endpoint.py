@@ -107,7 +107,7 @@ def test_a_prompt_that_is_too_long_is_told_apart() -> None:
     [
         ("Unrecognized request argument supplied: seed", "seed", ""),
         ("Unsupported value: 'temperature' does not support 0.0", "temperature", ""),
-        ("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.", "max_tokens", "max_completion_tokens"),
+        ("Unsupported: 'max_tokens'. Use 'max_completion_tokens' instead.", "max_tokens", "max_completion_tokens"),
     ],
 )
 def test_a_field_that_the_endpoint_does_not_take_is_left_out_from_then_on(
