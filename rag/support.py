@@ -23,6 +23,8 @@ SAID_ALL = 0.35
 Of 401 sentences of news summaries (``../shared/external/number_grounding.jsonl``), nine in ten share a quarter of their
 pairs with their own article, and nine in ten at most 0.14 with another one.
 """
+QUOTED = 0.15
+"""Share of a sentence's pairs that the cited words themselves must hold, without the headings above them."""
 FEW, SAID_FEW = 12, 0.5
 """Of so few pairs more than this share must be held: a short sentence says the source's words or does not."""
 SHORT, SHORT_HELD = 24, 0.5
@@ -52,9 +54,13 @@ def check_claim(sentence: str, sources: Sequence[str], asked: str, quotes: Seque
     if not verdict.supported:
         return verdict
     around = "\n".join((asked, *sources))
-    if reason := _unsaid(sentence, sources, asked) or _turned(sentence, sources) or altered(sentence, quotes, around):
-        return Verdict(False, verdict.figures, reason)
-    return verdict
+    reason = (
+        _unsaid(sentence, sources, asked)
+        or _beside(sentence, quotes)
+        or _turned(sentence, sources)
+        or altered(sentence, quotes, around)
+    )
+    return Verdict(False, verdict.figures, reason) if reason else verdict
 
 
 def _odd(sentence: str, sources: Sequence[str]) -> str:
@@ -72,6 +78,14 @@ def shared(text: str, other: str) -> float:
     """Return the share of the text's letter pairs that the other text holds; 1 where it has none."""
     mine = pairs(plain(text))
     return len(mine & pairs(plain(other))) / len(mine) if mine else 1.0
+
+
+def _beside(sentence: str, quotes: Sequence[str]) -> str:
+    """Return why a sentence is not about what it cites, but only about what that stands under; "" where it is."""
+    mine = pairs(plain(sentence))
+    said = frozenset().union(*(pairs(plain(quote)) for quote in quotes))
+    apart = quotes and mine and len(mine & said) < max(1.0, QUOTED * len(mine))
+    return "所引的句子没有说到" if apart else ""
 
 
 def _unsaid(sentence: str, sources: Sequence[str], asked: str) -> str:
