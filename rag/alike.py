@@ -1,37 +1,74 @@
 """A sentence that repeats a quote nearly word for word must repeat it rightly: what was put in or left out counts.
 
-A rewording in other words is judged by its figures and by what it speaks of (``rag.support``). Where nearly all
-characters are the quote's own, a single strange word in between (个人 for 企业, a numeral of an odd form, a dropped
-以上) changes what is said, and is told to be wrong.
+A rewording in other words is judged by its figures and by what it speaks of (``rag.support``). Where the words left and
+right of it are the quote's own, a strange word inside a clause (个人 for 企业, a numeral of an odd form, a dropped 以上)
+changes what is said, and is told to be wrong. What opens or closes a clause (规划提出…) is the writer's frame.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
 from rag.numerals import plain
 from rag.polarity import turns
 
-NEAR = 0.7
+NEAR = 0.6
 """Share of a sentence's characters, in order, that a quote must hold for the sentence to count as a repetition."""
 SHORTEST = 8
 LONGEST = 600
-DROPPED = 4
-"""A gap of more characters is a shortening, not a word left out."""
+INSIDE = 5
+"""A change of more characters is a rewording, not a word put in the place of another."""
 _MARKS = re.compile(r"[\s“”‘’\"'「」『』（）()〈〉<>《》·,，、。．.；;：:！!？?—–-]+")
+_CLAUSE = re.compile(r"[,，。；;：:！!？?\n]")
 _PARTS = re.compile("[：:；;。]")
 _LINKS = re.compile(
     "根据|按照|依据|规定|要求|提出|明确|指出|载明|显示|说明|强调|其中|分别|此外|同时|另外|以及|并且|即|也|都|还|并|则|"
     "应当|应|要|将|需要|需|可以|可|能够|能|会|已经|已|所|其|该|这|此|上述|有关|相关|方面|进行|开展|属于|包括|具有|采用|通过|"
-    "的|了|在|为|是|和|与|及|等|对|以|于|由|从|向|把|被|着|过|地|得|有|称|共|就|而|或|中|到|达到|达|至|年|后|前|时|上|下|内|"
-    "目标|方案|文件|规划|办法|通知|条例|技术|企业|项目|案例"
+    "的|了|在|为|是|和|与|及|等|对|以|于|由|从|向|把|被|着|过|地|得|有|称|共|就|而|或|中|到|达到|达|至|后|前|时|上|下|内|"
+    "本|来|再|又|做|用|使|各|约|近|推动|推进|实现|实施|提供|建设|案例|项目"
 )
-"""Words of a sentence's frame, and names of what is spoken of: they may be put in."""
-_LIMITS = re.compile("不|未|无|非|约|近|超|以上|以下|以内|以外|至少|至多|最|除|仅|只|累计|每|均|部分|拟|力争|原则|试")
+"""Words of a sentence's frame: they may be put in."""
+_LIMITS = re.compile("不|未|无|非|约|近|超|高于|低于|大于|小于|少于|多于|以上|以下|以内|以外|至少|至多|最|除|仅|只|累计|每|均|部分|拟|力争|原则|试")
 """Words that must not be left out."""
+_CLASSES = tuple(
+    frozenset(words.split())
+    for words in (
+        "企业 个人 园区 机构 政府 单位 居民 公民 法人 社会组织",
+        "国家 地方 中央 省 市 县 区 乡 全国 全省 全市 全县 国家级 省级 市级 县级 地方级",
+        "新建 已建 改建 扩建 在建 现有 存量 新增",
+        "所有 全部 部分 个别 少数 多数 大部分 各类",
+        "每年 每月 每日 每季度 累计 合计 其中 平均 年度 月度 季度",
+        "和 或",
+        "和 或者",
+    )
+)
+"""Words of which one in another's place changes for whom, where or how much something holds."""
+_NUMERAL = re.compile("[\\d一二三四五六七八九十百千万亿两半]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """A text without spaces and marks; ``edges`` are the places where a clause ends."""
+
+    text: str
+    edges: frozenset[int]
+
+
+@lru_cache(maxsize=4096)
+def _packed(text: str) -> _Packed:
+    kept: list[str] = []
+    edges: set[int] = set()
+    size = 0
+    for clause in _CLAUSE.split(plain(text)):
+        bare = _MARKS.sub("", clause).lower()
+        kept.append(bare)
+        size += len(bare)
+        edges.add(size)
+    return _Packed("".join(kept), frozenset({0, *edges}))
 
 
 def altered(sentence: str, quotes: Sequence[str], known: str) -> str:
@@ -39,11 +76,11 @@ def altered(sentence: str, quotes: Sequence[str], known: str) -> str:
 
     ``known``: the question and what the quotes stand under, whose words may be put in.
     """
-    held = _packed(known)
+    around = _packed(known).text
     for part in dict.fromkeys((sentence, *_PARTS.split(sentence))):
         said = _packed(part)
-        if SHORTEST <= len(said) <= LONGEST:
-            found = [_change(said, quote, held) for quote in map(_packed, quotes) if quote]
+        if SHORTEST <= len(said.text) <= LONGEST:
+            found = [_change(said, quote, around) for quote in map(_packed, quotes) if quote.text]
             changes = [change for change in found if change is not None]
             if change := min(changes, key=len, default=""):
                 return change
@@ -52,54 +89,69 @@ def altered(sentence: str, quotes: Sequence[str], known: str) -> str:
 
 def repeats(sentence: str, quote: str) -> bool:
     """Whether the sentence is the quote, or a stretch of it, word for word but for marks."""
-    return _packed(sentence) in _packed(quote)
+    return _packed(sentence).text in _packed(quote).text
 
 
 def held(sentence: str, sources: Sequence[str]) -> float:
     """Return the share of the sentence's characters that stand in stretches of two or more in one of the sources."""
-    said = _packed(sentence)
+    said = _packed(sentence).text
     best = 0
     for source in map(_packed, sources):
-        blocks = SequenceMatcher(None, source, said, autojunk=False).get_matching_blocks()
+        blocks = SequenceMatcher(None, source.text, said, autojunk=False).get_matching_blocks()
         best = max(best, sum(b.size for b in blocks if b.size > 1))
     return best / len(said) if said else 1.0
 
 
-@lru_cache(maxsize=4096)
-def _packed(text: str) -> str:
-    return _MARKS.sub("", plain(text)).lower()
-
-
-def _change(said: str, quote: str, known: str) -> str | None:
+def _change(said: _Packed, quote: _Packed, known: str) -> str | None:
     """Return the first change, "" where nothing was changed, None where the sentence is no repetition of the quote."""
-    matcher = SequenceMatcher(None, quote, said, autojunk=False)
-    blocks = [b for b in matcher.get_matching_blocks() if b.size]
-    if sum(b.size for b in blocks) < NEAR * len(said):
+    matcher = SequenceMatcher(None, quote.text, said.text, autojunk=False)
+    if sum(b.size for b in matcher.get_matching_blocks()) < NEAR * len(said.text):
         return None
     return next(_changes(said, quote, known, matcher), "")
 
 
-def _changes(said: str, quote: str, known: str, matcher: SequenceMatcher[str]) -> Iterator[str]:
-    for kind, a, b, c, d in matcher.get_opcodes():
-        old, new = quote[a:b], said[c:d]
-        if kind in ("replace", "insert") and _strange(said, c, d, old, known, quote):
-            yield f"原文没有“{new}”" + (f"，此处原文为“{old}”" if old and len(old) <= 12 else "")
-        inner = 0 < a and b < len(quote) and 0 < c and d < len(said)
-        if kind in ("replace", "delete") and inner and b - a <= DROPPED and (lost := _LIMITS.search(old)):
-            if lost.group() not in new:
-                yield f"漏了原文的“{old}”"
+def _changes(said: _Packed, quote: _Packed, known: str, matcher: SequenceMatcher[str]) -> Iterator[str]:
+    codes = matcher.get_opcodes()
+    for number, (kind, a, b, c, d) in enumerate(codes):
+        old, new = quote.text[a:b], said.text[c:d]
+        if kind == "replace" and _exchanged(old, new):
+            yield f"原文没有“{new}”，此处原文为“{old}”"
+        if kind == "equal" or max(b - a, d - c) > INSIDE or not _inside(codes, number, said, quote):
+            continue
+        if new and _strange(said.text, c, d, old, quote.text, known):
+            yield f"原文没有“{new}”" + (f"，此处原文为“{old}”" if old else "")
+        elif (lost := _LIMITS.search(old)) and lost.group() not in new:
+            yield f"漏了原文的“{old}”"
 
 
-def _strange(said: str, start: int, end: int, old: str, known: str, quote: str) -> bool:
-    """Whether what was put in is neither of the sentence's frame nor known, beside the characters around it."""
-    new = said[start:end]
-    if not _LINKS.sub("", new):
-        return bool(old) and _sides(old, new)
-    if new in known and len(new) > 1:
+def _inside(
+    codes: Sequence[tuple[str, int, int, int, int]], number: int, said: _Packed, quote: _Packed
+) -> bool:
+    """Whether a change has the quote's own words on both sides of it in its clause."""
+    if not 0 < number < len(codes) - 1:
         return False
-    if len(new) > 1 and new in quote:
+    (_, a, b, c, d), before, after = codes[number], codes[number - 1], codes[number + 1]
+    if before[4] - before[3] < 2 or after[4] - after[3] < 2:
+        return False
+    return not (said.edges & {c - 1, c, d, d + 1} or quote.edges & {a, b})
+
+
+def _strange(said: str, start: int, end: int, old: str, quote: str, known: str) -> bool:
+    """Whether what was put in says something else than what it stands for; a word of the quote may change its place."""
+    new = said[start:end]
+    if _NUMERAL.search(new) and new not in old:
+        return True
+    word = _LINKS.sub("", new)
+    if not word or (len(word) > 1 and word in quote):
+        return bool(old) and _sides(old, new)
+    if not old and len(new) > 1 and new in known:
         return False
     return not _synonym(said, start, end, old)
+
+
+def _exchanged(old: str, new: str) -> bool:
+    """Whether a word stands in the place of another one of its class."""
+    return any(old in words and new in words for words in _CLASSES)
 
 
 def _sides(old: str, new: str) -> bool:

@@ -34,7 +34,7 @@ class Figure:
 
 
 _UP = "大于等于 不低于 不少于 不小于 不得低于 不得少于 不得小于 不得不足 不应低于 至少"
-_DOWN = "小于等于 不超过 不高于 不大于 不多于 不得超过 不得高于 不得大于 不得多于 不应超过 至多 最多 控制在"
+_DOWN = "小于等于 不超过 不高于 不大于 不多于 不得超过 不得高于 不得大于 不得多于 不应超过 至多 最多"
 _BEFORE: dict[str, Comparator] = {
     **dict.fromkeys(_UP.split(), ">="),
     **dict.fromkeys(_DOWN.split(), "<="),

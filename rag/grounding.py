@@ -227,7 +227,7 @@ _STRICT: dict[Comparator, str] = {">=": "up", ">": "up", "<=": "down", "<": "dow
 
 def _comparator(mine: Figure, theirs: Figure) -> str:
     ours, other = _STRICT[mine.comparator], _STRICT[theirs.comparator]
-    if mine.kind not in ("quantity", "name") or ours == other:
+    if mine.kind != "quantity" or ours == other:
         return ""
     if (ours and other) or (ours and not theirs.comparator and not rounded(mine, theirs)):
         return f"“{mine.text}”的范围与原文“{theirs.text}”不同"

@@ -118,4 +118,5 @@ def _evidence(statement: Statement, info: DocumentInfo) -> str:
     """Return the statement's words after what it stands under and what its document says about itself."""
     about = (info.title, *info.numbers, info.number, *info.issuers, info.date, info.effective)
     around = (statement.passage.context, *statement.passage.locator.path, statement.around.text, statement.field)
-    return "\n".join(part for part in (*about, *around, statement.text) if part)
+    printed = dict.fromkeys((statement.text, tidy(statement.text)))
+    return "\n".join(part for part in (*about, *around, *printed) if part)

@@ -21,6 +21,9 @@ SAME = 0.6
 NEAREST = 3
 CLOSE = 0.3
 """Share of a failed sentence that a statement must speak of to take its place."""
+NAMED = 0.15
+"""Share of what a model says is missing that must be the question's own words."""
+_ORDINAL = re.compile(r"^\s*\d{1,2}[.、．]\s*(?!\d)")
 _TOTAL = re.compile(r"^\W*(?:以上)?(?:总?共|合计|总计)(?:有|计)?\s?\d+\s?\S{1,3}[。:：]?$")
 
 
@@ -50,6 +53,8 @@ class Standing:
         keys = self.known(piece)
         if not keys and self._needs_no_source(bare):
             return piece, ""
+        if not keys and bare.startswith(NOT_FOUND):
+            return None
         reason = self._checked(bare, keys)
         if reason and (key := self._said_by(bare, keys)):
             return Piece(f"{bare}[{key}]", piece.lead), ""
@@ -57,12 +62,12 @@ class Standing:
 
     def quotation(self, piece: Piece, used: Collection[str]) -> Piece | None:
         """Return the statement that a sentence cites, in its place, when it speaks of the same and is not yet used."""
-        cited = [(key, self._held[key].statement) for key in self.known(piece)]
-        fit = [(shared(piece.bare, s.text), k, s) for k, s in cited if k not in used and len(s.text) <= QUOTED]
-        best = max(fit, key=lambda f: f[0], default=None)
+        cited = [(key, self._held[key]) for key in self.known(piece) if key not in used]
+        fit = [(shared(piece.bare, h.statement.text), key, h.found or h.statement.text) for key, h in cited]
+        best = max((f for f in fit if len(f[2]) <= QUOTED), key=lambda f: f[0], default=None)
         if best is None or best[0] < CLOSE:
             return None
-        return Piece(f"{defused(best[2].text)}[{best[1]}]", piece.lead)
+        return Piece(f"{_ORDINAL.sub('', defused(best[2]))}[{best[1]}]", piece.lead)
 
     def _checked(self, bare: str, keys: Sequence[str]) -> str:
         held = [self._held[k] for k in keys]
@@ -87,6 +92,6 @@ class Standing:
         if has_figure(bare):
             return False
         if NOT_FOUND in bare:
-            return shared(bare.replace(NOT_FOUND, ""), self._task.question) >= CLOSE
+            return shared(bare.replace(NOT_FOUND, ""), self._task.question) >= NAMED
         introduces = bare.endswith(("：", ":")) and len(bare) <= INTRODUCTION
         return introduces and shared(bare, self._task.question) >= CLOSE

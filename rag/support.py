@@ -6,12 +6,12 @@ A sentence without a figure has nothing that could be compared by value; it stan
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from rag.alike import altered, held
 from rag.evidence import evidence, pairs
 from rag.numerals import plain
+from rag.odd import odd_form
 from rag.polarity import turns
 from rag.verify import Verdict, check_sentence
 
@@ -25,19 +25,20 @@ pairs with their own article, and nine in ten at most 0.14 with another one.
 """
 QUOTED = 0.15
 """Share of a sentence's pairs that the cited words themselves must hold, without the headings above them."""
-FEW, SAID_FEW = 12, 0.5
-"""Of so few pairs more than this share must be held: a short sentence says the source's words or does not."""
 SHORT, SHORT_HELD = 24, 0.5
 """Of a sentence of so few characters, this share must stand in its sources or the question as it does in it."""
 CLAUSE = 3
 """A clause of fewer pairs is too short to be found again in the sources."""
+TOGETHER = 0.34
+"""Share of a clause's own pairs that the source of its figure must hold."""
 LATIN_SHARE = 0.5
 """A text of which more is Latin letters is in another language than the documents."""
 _NOT = re.compile("(?:不得|不能|不可|不应|不予|不|未|没有|并非|无需|无须|免于|禁止)(?=([一-鿿]{2}))")
 _WORD = re.compile("[A-Za-z]{2,}")
+_TIGHT = re.compile(r"[\s_$\\{}^]")
 _CLAUSE = re.compile("[，,。；;：:！？!?\n]")
-_PLAIN_GROUPS = frozenset((0, 1, 2, 4, 6, 7, 8))
-"""Groups of opposites that say the opposite wherever they stand; 有/无 and 达到/未达到 depend on their objects."""
+_PLAIN_GROUPS = frozenset((0, 1, 2, 4, 6, 7))
+"""Groups of opposites that say the opposite wherever they stand; 有/无, 达到/未达到, 之前/之后 depend on the rest."""
 
 
 def check_claim(sentence: str, sources: Sequence[str], asked: str, quotes: Sequence[str] = ()) -> Verdict:
@@ -48,7 +49,7 @@ def check_claim(sentence: str, sources: Sequence[str], asked: str, quotes: Seque
     """
     if not sources:
         return Verdict(False, (), "没有注明出处")
-    if odd := _odd(sentence, sources):
+    if odd := odd_form(sentence, sources):
         return Verdict(False, (), f"原文没有“{odd}”")
     verdict = check_sentence(sentence, sources)
     if not verdict.supported:
@@ -56,17 +57,12 @@ def check_claim(sentence: str, sources: Sequence[str], asked: str, quotes: Seque
     around = "\n".join((asked, *sources))
     reason = (
         _unsaid(sentence, sources, asked)
+        or _torn(sentence, sources, asked)
         or _beside(sentence, quotes)
         or _turned(sentence, sources)
         or altered(sentence, quotes, around)
     )
     return Verdict(False, verdict.figures, reason) if reason else verdict
-
-
-def _odd(sentence: str, sources: Sequence[str]) -> str:
-    """Return a numeral of an odd form (⑨, Ⅸ, ½) that no source holds, or ""."""
-    odd = (c for c in sentence if unicodedata.category(c) in ("No", "Nl"))
-    return next((c for c in odd if not any(c in source for source in sources)), "")
 
 
 def has_figure(text: str) -> bool:
@@ -78,6 +74,27 @@ def shared(text: str, other: str) -> float:
     """Return the share of the text's letter pairs that the other text holds; 1 where it has none."""
     mine = pairs(plain(text))
     return len(mine & pairs(plain(other))) / len(mine) if mine else 1.0
+
+
+def _torn(sentence: str, sources: Sequence[str], asked: str) -> str:
+    """Return why a clause is put together from what does not stand together, or is nowhere said; "" where it is sound.
+
+    A figure belongs to the words beside it: one source must hold it and some of them.
+    """
+    question = pairs(plain(asked))
+    held_by = [(source, pairs(plain(source))) for source in sources]
+    for clause in _CLAUSE.split(sentence):
+        words = pairs(plain(clause))
+        if len(words) < CLAUSE:
+            continue
+        if not any(words & (said | question) for _, said in held_by):
+            return "原文没有这样说"
+        own = words - question
+        if len(own) >= CLAUSE and evidence(clause).places:
+            near = [source for source, said in held_by if len(own & said) >= TOGETHER * len(own)]
+            if not any(check_sentence(clause, [source]).supported for source in near):
+                return "数字与它旁边的话不在原文的同一处"
+    return ""
 
 
 def _beside(sentence: str, quotes: Sequence[str]) -> str:
@@ -93,14 +110,12 @@ def _unsaid(sentence: str, sources: Sequence[str], asked: str) -> str:
     question = pairs(plain(asked))
     mine = pairs(plain(sentence))
     own = mine - question
-    if own and len(own & said) <= (SAID if len(own) > FEW else SAID_FEW) * len(own):
+    few = len(sentence) <= SHORT and held(sentence, (asked, *sources)) < SHORT_HELD
+    little = len(sentence) > SHORT and len(own & said) < SAID * len(own)
+    if few or little or len(mine & (said | question)) < SAID_ALL * len(mine):
         return "原文没有这样说"
-    if len(mine & (said | question)) < SAID_ALL * len(mine):
-        return "原文没有这样说"
-    if len(sentence) <= SHORT and held(sentence, (asked, *sources)) < SHORT_HELD:
-        return "原文没有这样说"
-    latin = _WORD.findall(sentence)
-    text = "\n".join((*sources, asked)).lower()
+    latin = _WORD.findall(plain(sentence))
+    text = _TIGHT.sub("", plain("\n".join((*sources, asked)))).lower()
     strange = [w for w in latin if w.lower() not in text]
     if strange and (len(strange) > 2 or len("".join(latin)) > LATIN_SHARE * len(sentence)):
         return f"原文没有“{strange[0]}”"

@@ -53,7 +53,9 @@ def check_sentence(sentence: str, quotes: Sequence[str], start: int = 0, end: in
 _LIST_MARK = re.compile(
     r"\s*(?:[-*#>]+\s*)?(?:[(（]?\d{1,2}[)）.、．](?!\d)|[①-⑳]|[(（]?[一二三四五六七八九十]{1,3}[)）、])\s*"
 )
-_COUNT = re.compile(r"共(?:有|计)?\s?(\d+)\s?(?:项|条|个|家|种|份|篇|处)")
+_COUNT = re.compile(
+    r"(?:共|列出|列了|列有|分为|分成|包括)(?:有|计|了)?\s?(\d+)\s?(?:大)?(?:项|条|个|家|种|份|篇|处|块|类|步|方面|部分)"
+)
 
 
 def _counted(verdict: FigureVerdict, sentence: str, quotes: Sequence[str]) -> FigureVerdict:

@@ -51,7 +51,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("rag.listed", "rag.by_words", "rag.listing"),
     ("rag.whole", "rag.on_subject", "rag.absent", "rag.refuse"),
     ("rag.answering", "rag.supplied", "rag.answerer"),
-    ("rag.evidence", "rag.subject", "rag.grounding", "rag.verify", "rag.alike", "rag.support"),
+    ("rag.evidence", "rag.subject", "rag.grounding", "rag.verify", "rag.alike", "rag.odd", "rag.support"),
     ("rag.llm",),
     ("rag.handout", "rag.pieces", "rag.plan", "rag.task", "rag.standing", "rag.generate", "rag.worded"),
     ("rag.export",),
