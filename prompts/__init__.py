@@ -47,7 +47,7 @@ def load(name: str, folder: Path = FOLDER) -> Template:
     """
     path = folder / f"{name}.md"
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"读不了提示词 {path.name}：{error}", "提示词在 prompts/ 文件夹里") from error
     head = _HEAD.match(text)

@@ -120,7 +120,7 @@ def stored(folder: Path, key: str) -> str | None:
         if not file.is_file():
             return None
         response = json.loads(file.read_text("utf-8-sig"))["response"]
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise ModelError(f"读不了请求 {key} 的回答：{error}") from error
     return response if isinstance(response, str) else None
 
