@@ -6,27 +6,22 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from rag.plain_text import PlainText, settled
+
 KEY = re.compile(r"[0-9a-f]{8}")
 _MARK = re.compile(r"\s*[\[【［]([^\[\]【】［］\n]{0,200})[\]】］]")
 _KEYS = re.compile(r"[\s,，、;；|#k编号：:标记]*(?:[0-9a-fA-F]{8}[\s,，、;；|]*)+")
 _FOREIGN = re.compile(r"[\s\dA-Za-z,，、;；|^#:_-]*|(?:资料|来源|出处|编号|标记|key)\s*[\dA-Za-z,，、 -]*")
-_END = re.compile(r"[。！？!?]+[”’」』）)]*|\n")
-_HELD_END = re.compile(r"(?:\s*[\[【［][^\[\]【】［］\n]{0,200}(?:[\]】］]|$))+[。；;，,]?")
+NEAR = 20
+"""Keys may follow the end of a sentence after so many spaces and line breaks."""
+_END = re.compile(r"[。！？!?]{1,20}[”’」』）)]{0,20}|\n")
+_HELD_END = re.compile(rf"(?:\s{{0,{NEAR}}}[\[【［][^\[\]【】［］\n]{{0,200}}(?:[\]】］]|\Z)){{1,20}}[。；;，,]?")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_THINK = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
-_ORPHAN = re.compile(r"\A.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
-_CONTROL = re.compile(
-    "\x1b(?:\\[[0-9;?]*[A-Za-z]|\\][^\x07\x1b]*\x07?)?|[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e007f]"
-)
-_IMAGE = re.compile(r"!\[[^\]\n]{0,200}\]\([^)\n]{0,400}\)")
-_LINK = re.compile(r"\[([^\]\n]{1,200})\]\((?:https?:|/|#|data:|javascript:|www\.)[^)\n]{0,400}\)")
-_URL = re.compile(r"(?:https?|ftp|data|javascript)://?[^\s，。；）)\]】]+", re.IGNORECASE)
-_TAGS = re.compile(r"</?[A-Za-z!][^<>\n]{0,400}>|<\|[^<>|\n]{0,40}\|>|```[a-z]*")
-_STRESS = re.compile(r"\*{1,3}|_{2,3}|`+|^\s{0,3}#{1,6}\s+|^\s{0,3}>\s?", re.MULTILINE)
-_UNSAFE = re.compile(r"[0-9０-９零〇一二两三四五六七八九十百千万亿半几多双%‰％第《“\"\[【［〔<*#`!\\&_（(ａ-ｚＡ-Ｚa-zA-Z\ud800-\udfff]")
+_READ = re.compile("[\u4e00-\u9fff，。、；：！？… ]*")
+_NUMERAL = re.compile("[零〇一二两兩三四五六七八九十百千万萬亿億壹贰貳叁參肆伍陆陸柒捌玖拾佰仟廿卅半几幾多双雙第]")
 LONGEST = 400
-"""Characters without an end mark after which a sentence is taken for complete."""
+"""A sentence of more characters without an end mark is cut, at a comma or before its keys where there are any."""
+_PAUSE = re.compile(r"[，,、；;：:]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,7 @@ class Piece:
             numbers = dict.fromkeys(number(k) for k in _keys(match.group(1)))
             return "".join(f"[{n}]" for n in numbers if n is not None)
 
-        return _MARK.sub(put, self.raw).strip()
+        return _MARK.sub(put, self.raw).strip().replace("](", "] (")
 
 
 def _keys(text: str) -> list[str]:
@@ -68,65 +63,76 @@ def _is_mark(text: str) -> bool:
     return not _YEAR.fullmatch(text) and bool(_KEYS.fullmatch(text) or _FOREIGN.fullmatch(text))
 
 
-def plain_text(text: str) -> str:
-    """Return a model's text without thoughts, links, mark-up and characters that are not for reading."""
-    text = _ORPHAN.sub("", _THINK.sub("", text), count=1)
-    text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
-    return _STRESS.sub("", _TAGS.sub("", _URL.sub("", _LINK.sub(r"\1", _IMAGE.sub("", text)))))
-
-
 class Pieces:
-    """Cuts a stream of text into sentences. Feed it each piece as it comes, then ``rest``."""
+    """Cuts a stream of text into sentences. Feed it each piece as it comes, then ``rest``.
+
+    The sentences do not depend on how the stream was cut, but for a thought that ends and never began: of the text
+    before it only what was not yet given out is taken back. ``chars`` counts what was fed beside thoughts.
+    """
 
     def __init__(self) -> None:
-        self._raw = ""
-        self._taken = 0
+        self._plain = PlainText()
+        self._pending = ""
+        self._lead = ""
+        self._begun = False
         self.chars = 0
 
     def feed(self, delta: str) -> list[Piece]:
         """Return the sentences that became complete."""
-        self._raw += delta
-        self.chars += len(delta)
-        return list(self._cut(last=False))
+        return list(self._cut(delta, last=False))
 
     def rest(self) -> list[Piece]:
         """Return what is left at the end of the stream."""
-        return list(self._cut(last=True))
+        return list(self._cut("", last=True))
 
     def preview(self) -> str:
         """Return the start of the sentence that is being written, up to the first character of a figure or a name."""
-        if self._thinking():
+        if self._plain.hidden:
             return ""
-        pending = plain_text(self._raw)
-        found = _UNSAFE.search(pending)
-        return pending[: found.start()].strip() if found else pending.strip()
+        words = _READ.match(settled(self._pending))
+        return _NUMERAL.split(words.group() if words else "", maxsplit=1)[0].strip()
 
-    def _thinking(self) -> bool:
-        opened = self._raw.lower().rfind("<think")
-        return opened >= 0 and "</think" not in self._raw.lower()[opened:]
-
-    def _cut(self, *, last: bool) -> Iterator[Piece]:
-        if not last and self._thinking():
-            return
-        text = plain_text(self._raw) if last or _END.search(self._raw) or len(self._raw) > LONGEST else ""
-        if not text:
-            return
-        at, lead = 0, ""
-        while match := _END.search(text, at):
-            end = match.end()
-            marks = _HELD_END.match(text, end) if match.group() != "\n" else None
-            stop = marks.end() if marks else end
-            if not last and stop >= len(text) - 1:
-                break  # the keys of this sentence may still come
-            if sentence := text[at:stop].strip():
-                yield Piece(sentence, lead)
-                lead = ""
-            if match.group() == "\n" or text[end:stop].find("\n") >= 0:
-                lead = "\n"
+    def _cut(self, delta: str, *, last: bool) -> Iterator[Piece]:
+        hidden = self._plain.hidden
+        words = self._plain.feed(delta, last=last)
+        self.chars += 0 if hidden and self._plain.hidden else len(delta)
+        self._pending = words if self._plain.restarted else self._pending + words
+        text, at = self._pending, 0
+        while at < len(text):
+            stop, broken = _stop(text, at, last=last)
+            if stop <= at:
+                break
+            if sentence := settled(text[at:stop].strip()):
+                yield Piece(sentence, self._lead)
+                self._lead, self._begun = "", True
+            if broken and self._begun:
+                self._lead = "\n"
             at = stop
-        pending = text[at:]
-        if last or len(pending) > LONGEST:
-            if pending.strip():
-                yield Piece(pending.strip(), lead)
-            pending, lead = "", ""
-        self._raw = ("\n" if lead else "") + pending
+        self._pending = text[at:]
+
+
+def _stop(text: str, at: int, *, last: bool) -> tuple[int, bool]:
+    """Return where the sentence that starts there ends, with its keys, and whether a line ends; 0: not known yet."""
+    found = _END.search(text, at, at + LONGEST + 1)
+    if not found:
+        return (_short(text, at) if len(text) - at > LONGEST else len(text) if last else 0), False
+    if found.group() == "\n":
+        return found.end(), True
+    found = _END.match(text, found.start()) or found  # without the limit
+    end = found.end()
+    marks = _HELD_END.match(text, end)
+    stop = marks.end() if marks else end
+    rest = text[stop : stop + NEAR + 1]
+    if not last and len(rest) <= NEAR and not rest.strip():
+        return 0, False  # the keys of this sentence may still come
+    return stop, "\n" in text[end:stop]
+
+
+def _short(text: str, at: int) -> int:
+    """Return where a sentence that is too long is cut: before a key that is not closed, after a comma, or anywhere."""
+    window = text[at : at + LONGEST]
+    opened = max(window.rfind(mark) for mark in "[【［")
+    if opened > 0 and not re.search(r"[\]】］]", window[opened:]):
+        window = window[:opened]
+    pauses = [m.end() for m in _PAUSE.finditer(window, LONGEST // 2)]
+    return at + (pauses[-1] if pauses else len(window))

@@ -53,7 +53,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("rag.answering", "rag.supplied", "rag.answerer"),
     ("rag.evidence", "rag.subject", "rag.grounding", "rag.verify", "rag.alike", "rag.odd", "rag.support"),
     ("rag.llm",),
-    ("rag.handout", "rag.pieces", "rag.plan", "rag.task", "rag.standing", "rag.generate", "rag.worded"),
+    ("rag.handout", "rag.plain_text", "rag.pieces", "rag.plan", "rag.task", "rag.standing", "rag.generate", "rag.worded"),
     ("rag.export",),
     ("rag.service",),
     ("rag.interop",),
