@@ -5,19 +5,15 @@ The exact metrics decide; an opinion is worth as much as its agreement with them
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eval.summary import CaseResult
 from index.errors import ModelError
 
 if TYPE_CHECKING:
     from rag.llm import LanguageModel
-
-_OBJECT = re.compile(r"\{[^{}]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +49,7 @@ def opinions(results: Sequence[CaseResult], model: LanguageModel) -> list[Opinio
 def _opinion(result: CaseResult, model: LanguageModel) -> Opinion:
     from prompts import load
     from rag.llm import Message, complete
+    from rag.llm.objects import last_object
 
     case, answer = result.case, result.answer
     request = load("judge").fill(
@@ -62,19 +59,10 @@ def _opinion(result: CaseResult, model: LanguageModel) -> Opinion:
         answer=answer.answer,
     )
     try:
-        said = _read(complete(model, [Message("user", request)]))
+        said = last_object(complete(model, [Message("user", request)]))
     except ModelError as error:
         return Opinion(case.id, None, None, error.message)
     return Opinion(case.id, _bit(said.get("faithful")), _bit(said.get("complete")), str(said.get("reason", ""))[:200])
-
-
-def _read(text: str) -> dict[str, Any]:
-    found = _OBJECT.findall(text)
-    try:
-        value = json.loads(found[-1]) if found else {}
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _bit(value: object) -> bool | None:

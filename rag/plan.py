@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 
 from prompts import load
 from rag.llm import LanguageModel, Message, complete
+from rag.llm.objects import last_object
 from rag.types import Planned
 
 QUERIES, PARTS = 3, 4
 LONGER = 200
 """A completed question may be so many characters longer than what it was made from."""
-_OBJECT = re.compile(r"\{.*\}", re.DOTALL)
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 _NAMED = re.compile("《[^》]*》")
 
@@ -29,7 +28,7 @@ def plan(question: str, history: Sequence[str], model: LanguageModel) -> Planned
     """
     earlier = "\n".join(history) or "（没有）"
     request = [Message("user", load("rewrite").fill(history=earlier, question=question))]
-    said = _object(complete(model, request))
+    said = last_object(complete(model, request))
     mentioned = f"{earlier}\n{question}"
 
     def lines(name: str, most: int) -> tuple[str, ...]:
@@ -39,15 +38,6 @@ def plan(question: str, history: Sequence[str], model: LanguageModel) -> Planned
 
     completed = _sound(said.get("question"), mentioned)
     return Planned(completed or question, lines("queries", QUERIES), lines("parts", PARTS))
-
-
-def _object(text: str) -> dict[str, object]:
-    found = _OBJECT.search(text)
-    try:
-        value = json.loads(found.group()) if found else {}
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _sound(value: object, mentioned: str) -> str:
