@@ -130,6 +130,7 @@ def _main_suites(options: argparse.Namespace) -> int:
     ours: dict[str, SuiteResult] = {}
     answers = Answers(options.record, options.replay, options.dump_prompts)
     with open_system(options.index, options.corpus, options.mode, answers) as system:
+        judge_model = system.model() if options.judge else None
         for name, cases in suites.items():
             runs = _runs(system, name, cases, options.compare)
             ours[name] = runs[0]
@@ -138,8 +139,8 @@ def _main_suites(options: argparse.Namespace) -> int:
             failed = failed or bool(faults)
             parts = report.sections(runs, difference, faults)
             extra: dict[str, Any] = {}
-            if options.judge:
-                found = opinion.opinions(runs[0].results, system.model())
+            if judge_model:
+                found = opinion.opinions(runs[0].results, judge_model)
                 parts.append(opinion.section(runs[0].results, found))
                 extra = {"judge": [asdict(o) for o in found]}
             sys.stdout.write(report.console(parts) + "\n\n")
