@@ -32,8 +32,16 @@ _LINKS = re.compile(
     "本|来|再|又|做|用|使|各|约|近|推动|推进|实现|实施|提供|建设|案例|项目"
 )
 """Words of a sentence's frame: they may be put in."""
-_LIMITS = re.compile("不|未|无|非|约|近|超|高于|低于|大于|小于|少于|多于|以上|以下|以内|以外|至少|至多|最|除|仅|只|累计|每|均|部分|拟|力争|原则|试")
+_LIMITS = re.compile(
+    "不|未|无|非|约|近|超|高于|低于|大于|小于|少于|多于|以上|以下|以内|以外|至少|至多|最|除|仅|只|累计|"
+    "每|均|部分|拟|力争|原则|试"
+)
 """Words that must not be left out."""
+_AFTER = re.compile("以上|以下|以内|以外|左右|上下|除外")
+"""Words that limit what stands before them: a sentence must not end just before one."""
+_DUTY = re.compile("应当|必须|须|(?<![供相响适反])应(?![用急])")
+_LEAVE = re.compile("可以|允许|鼓励|支持|提倡|可(?![再靠持])")
+_TURNED = ("前后", "后前", "上下", "下上", "内外", "外内")
 _CLASSES = tuple(
     frozenset(words.split())
     for words in (
@@ -116,9 +124,11 @@ def _changes(said: _Packed, quote: _Packed, known: str, matcher: SequenceMatcher
         old, new = quote.text[a:b], said.text[c:d]
         if kind == "replace" and _exchanged(old, new):
             yield f"原文没有“{new}”，此处原文为“{old}”"
+        if kind == "delete" and d == len(said.text) and (lost := _AFTER.match(old)):
+            yield f"漏了原文的“{lost.group()}”"
         if kind == "equal" or max(b - a, d - c) > INSIDE or not _inside(codes, number, said, quote):
             continue
-        if new and _strange(said.text, c, d, old, quote.text, known):
+        if new and _strange(said.text, (c, d), quote.text, (a, b), known):
             yield f"原文没有“{new}”" + (f"，此处原文为“{old}”" if old else "")
         elif (lost := _LIMITS.search(old)) and lost.group() not in new:
             yield f"漏了原文的“{old}”"
@@ -136,17 +146,17 @@ def _inside(
     return not (said.edges & {c - 1, c, d, d + 1} or quote.edges & {a, b})
 
 
-def _strange(said: str, start: int, end: int, old: str, quote: str, known: str) -> bool:
+def _strange(said: str, here: tuple[int, int], quote: str, there: tuple[int, int], known: str) -> bool:
     """Whether what was put in says something else than what it stands for; a word of the quote may change its place."""
-    new = said[start:end]
-    if _NUMERAL.search(new) and new not in old:
+    new, old = said[slice(*here)], quote[slice(*there)]
+    if (_NUMERAL.search(new) and new not in old) or (old and _sides(old, new)):
         return True
     word = _LINKS.sub("", new)
     if not word or (len(word) > 1 and word in quote):
-        return bool(old) and _sides(old, new)
+        return False
     if not old and len(new) > 1 and new in known:
         return False
-    return not _synonym(said, start, end, old)
+    return not _around(said, *here) & _around(quote, *there)
 
 
 def _exchanged(old: str, new: str) -> bool:
@@ -155,13 +165,14 @@ def _exchanged(old: str, new: str) -> bool:
 
 
 def _sides(old: str, new: str) -> bool:
-    """Whether the words that were exchanged are opposites."""
+    """Whether the words that were exchanged are opposites, or one is a duty and the other is none."""
     theirs = {(group, side) for group, side, _, _ in turns(old)}
-    return any((group, 1 - side) in theirs for group, side, _, _ in turns(new))
+    if old + new in _TURNED or any((group, 1 - side) in theirs for group, side, _, _ in turns(new)):
+        return True
+    return any(one.search(old) and other.search(new) for one, other in ((_DUTY, _LEAVE), (_LEAVE, _DUTY)))
 
 
-def _synonym(said: str, start: int, end: int, old: str) -> bool:
-    """Whether both sides of an exchange turn the same way: 下降 for 降低."""
-    mine = {(g, s) for g, s, _, at in turns(said) if at < end and at >= max(0, start - 2)}
-    theirs = {(g, s) for g, s, _, _ in turns(old)}
-    return bool(mine & theirs)
+def _around(text: str, start: int, end: int) -> set[tuple[int, int]]:
+    """Return how the words turn that reach into a stretch of text, or up to an empty one: 下降 and 降低 turn alike."""
+    edge = start == end
+    return {(g, s) for g, s, word, at in turns(text) if at - edge < end and at + len(word) + edge > start}

@@ -6,11 +6,12 @@ A sentence without a figure has nothing that could be compared by value; it stan
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from rag.alike import altered, held
 from rag.evidence import evidence, pairs
-from rag.numerals import plain
+from rag.numerals import HAN, parse_han, plain
 from rag.odd import odd_form
 from rag.polarity import turns
 from rag.verify import Verdict, check_sentence
@@ -36,6 +37,7 @@ LATIN_SHARE = 0.5
 _NOT = re.compile("(?:不得|不能|不可|不应|不予|不|未|没有|并非|无需|无须|免于|禁止)(?=([一-鿿]{2}))")
 _WORD = re.compile("[A-Za-z]{2,}")
 _TIGHT = re.compile(r"[\s_$\\{}^]")
+_DAYS = re.compile("([一二三四五六七八九十百]{1,5})日")
 _CLAUSE = re.compile("[，,。；;：:！？!?\n]")
 _PLAIN_GROUPS = frozenset((0, 1, 2, 4, 6, 7))
 """Groups of opposites that say the opposite wherever they stand; 有/无, 达到/未达到, 之前/之后 depend on the rest."""
@@ -49,7 +51,7 @@ def check_claim(sentence: str, sources: Sequence[str], asked: str, quotes: Seque
     """
     if not sources:
         return Verdict(False, (), "没有注明出处")
-    if odd := odd_form(sentence, sources):
+    if odd := odd_form(sentence, sources) or _days(sentence, sources):
         return Verdict(False, (), f"原文没有“{odd}”")
     verdict = check_sentence(sentence, sources)
     if not verdict.supported:
@@ -65,9 +67,23 @@ def check_claim(sentence: str, sources: Sequence[str], asked: str, quotes: Seque
     return Verdict(False, verdict.figures, reason) if reason else verdict
 
 
+def _days(sentence: str, sources: Sequence[str]) -> str:
+    """Return a term of days in Chinese numerals (三十日) that no source holds in either form, or "".
+
+    ``rag.figures`` reads such a term only within a date.
+    """
+    around = [plain(source) for source in sources]
+    for match in _DAYS.finditer(plain(sentence)):
+        forms = (match.group(), f"{parse_han(match.group(1))}日")
+        if not any(re.search(rf"(?<![\d{HAN}]){form}", text) for form in forms for text in around):
+            return match.group()
+    return ""
+
+
 def has_figure(text: str) -> bool:
     """Whether a text holds a figure, a title or a name in quotation marks: what must never stand without a source."""
-    return bool(evidence(text).places) or bool(re.search("[0-9０-９《“]", text))
+    numeric = any(unicodedata.category(c) in ("Nd", "Nl", "No") for c in text)
+    return numeric or bool(evidence(text).places or _DAYS.search(plain(text)) or re.search("[《“]", text))
 
 
 def shared(text: str, other: str) -> float:
