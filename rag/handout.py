@@ -21,7 +21,7 @@ _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff\U000e0000-\U000e007f]+"
 )
 _TAG = re.compile(r"<(?=[|/!?a-zA-Z])")
-_BRACKETS = str.maketrans("[]【】", "〔〕〔〕")
+_BRACKETS = str.maketrans("[]【】［］", "〔〕〔〕〔〕")
 NO_EXCERPT = "（没有）"
 
 
