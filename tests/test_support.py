@@ -152,3 +152,18 @@ def test_a_figure_a_title_and_a_name_in_quotation_marks_need_a_source(text: str)
 @pytest.mark.parametrize("text", ["如下：", "资料没有说明", ""])
 def test_plain_words_hold_no_figure(text: str) -> None:
     assert not has_figure(text)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source", "told"),
+    [
+        ("每⑤年开展一次检测", WATER, "⑤"),
+        ("按照规定，作坊可以将废水直接排入河道", RIVER, "可以"),
+        ("禁止采用循环冷却设备", RIVER, "禁止"),
+        ("小微企业适用前款规定", GRANT, "适用"),
+    ],
+)
+def test_odd_numerals_and_what_is_turned_around_are_told_where_nothing_is_quoted(
+    sentence: str, source: str, told: str
+) -> None:
+    assert told in check_claim(sentence, [source], ASKED).reason
