@@ -26,7 +26,8 @@ _MARKS = re.compile(
     re.IGNORECASE,
 )
 _MAYBE = re.compile(
-    rf"(?:!?{_LABEL}(?:\](?:{_PLACE})?)?|!|{_SCHEME}{_REST}{{0,2000}}|<(?:/?[a-z!][^<>\n]{{0,400}}|/|\|[^<>|\n]{{0,40}}\|?)?"
+    rf"(?:!?{_LABEL}(?:\](?:{_PLACE})?)?|!|{_SCHEME}{_REST}{{0,2000}}"
+    rf"|<(?:/?[a-z!][^<>\n]{{0,400}}|/|\|[^<>|\n]{{0,40}}\|?)?"
     r"|_{1,20}|`{1,3}|`{3}[a-z]{0,20}|\n[ ]{0,3}(?:\#{1,6}[ ]{0,20}|>)?"
     rf"|{_starts('https://', 'http://', 'ftp://', 'data://', 'javascript://')})\Z",
     re.IGNORECASE,

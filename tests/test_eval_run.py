@@ -316,7 +316,7 @@ def test_a_corpus_that_is_not_there_or_cannot_be_read_is_wrong_input(
     assert main([str(path), "--mode", "llm"]) == 2
     errors = capsys.readouterr().err.splitlines()
     assert len(errors) == 3
-    assert "none" in errors[0] and "a.txt" in errors[1] and "大模型" in errors[2]
+    assert "none" in errors[0] and "a.txt" in errors[1] and "语言模型" in errors[2]
 
 
 def test_beir_figures_of_a_run_file_are_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

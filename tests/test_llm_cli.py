@@ -282,8 +282,15 @@ def test_a_suite_runs_on_answers_read_back_and_is_judged(world: Path, tmp_path: 
 
 @pytest.mark.parametrize(
     "options",
-    [("--replay", "."), ("--record", "r"), ("--dump-prompts", "d"), ("--judge",), ("--mode", "llm"), ("--no-llm", "--judge")],
-)  # fmt: skip
+    [
+        ("--replay", "."),
+        ("--record", "r"),
+        ("--dump-prompts", "d"),
+        ("--judge",),
+        ("--mode", "llm"),
+        ("--no-llm", "--judge"),
+    ],
+)
 def test_eval_says_in_one_line_what_the_model_options_need(world: Path, options: tuple[str, ...]) -> None:
     done = youju("eval", "tiny.jsonl", *options, cwd=world)
     assert done.returncode == 2, (done.stdout, done.stderr)

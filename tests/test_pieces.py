@@ -18,9 +18,11 @@ A, B, C = "0a1b2c3d", "99887766", "deadbeef"
 FRAGMENTS = (
     "企业应当", "节水", "。", "！", "？", "”", "）", "\n", "\r\n", "\r", " ", "\t", "，", "95%", "〔2024〕13号", "[2024]",
     f"[{A}]", f"【{B}】", f"［{C}］", f"[{A}, {B}]", f"[{A}][{B}]", f"[{A.upper()}]", "[资料1]", "[", "]", "(", ")", "!",
-    "![图](http://a.b/c.png)", "[见此](https://a.b/c)", "[甲](#a)", "https://a.b/c?d=e", "ftp://x", "javascript:/x", "http",
+    "![图](http://a.b/c.png)", "[见此](https://a.b/c)",
+    "[甲](#a)", "https://a.b/c?d=e", "ftp://x", "javascript:/x", "http",
     "<b>", "</b>", "<script>", "<|im_start|>", "<", ">", "<br/>", "```", "```json\n", "`", "**", "*", "__", "_", "#", "# ",
-    "\n## ", "\n> ", "\n- ", "\x1b[31m", "\x1b]0;x\x07", "\x1b", "\u200b", "\u202e", "\ufeff", "\x00", "\U000e0041", "\ud800",
+    "\n## ", "\n> ", "\n- ", "\x1b[31m", "\x1b]0;x\x07", "\x1b", "\u200b", "\u202e",
+    "\ufeff", "\x00", "\U000e0041", "\ud800",
     "<think>", "<thinking>", "想一想。", "<thi", "nk>", "&lt;", "3. ", "①", "abc", "h", "d", "1",
 )  # fmt: skip
 TEXTS = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=4)), max_size=25).map("".join)
@@ -277,8 +279,8 @@ def test_a_cut_of_a_long_sentence_does_not_go_through_a_key() -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["甲", "甲。", "甲[0a1b2c3d]。", "<", "[", "![", "<think>", "<think>甲", "http://a", "*", "`", "_", "\n", " ", "\x1b[", "。",
-     "[甲](", "<a ", "\u200b", "# ", "甲。 ", "[" + "甲" * 99],
+    ["甲", "甲。", "甲[0a1b2c3d]。", "<", "[", "![", "<think>", "<think>甲", "http://a", "*", "`", "_", "\n", " ", "\x1b[",
+     "。", "[甲](", "<a ", "\u200b", "# ", "甲。 ", "[" + "甲" * 99],
 )  # fmt: skip
 @pytest.mark.parametrize("size", [1, 20_000])
 def test_time_grows_with_the_length(unit: str, size: int) -> None:

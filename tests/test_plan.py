@@ -94,7 +94,8 @@ def test_braces_in_a_thought_do_not_spoil_the_plan(thought: str) -> None:
 @pytest.mark.parametrize(
     "nonsense",
     ["", "每三年一次。", "{", "{}", "[]", "null", '{"question": null}', '{"question": 7, "queries": "x", "parts": {}}',
-     '{"queries": [1, null, {}, [], "", "  "]}', "{" * 5000, '{"a":' * 5000 + "}" * 5000, '{"question": ""}', "{'question': 'x'}"],
+     '{"queries": [1, null, {}, [], "", "  "]}', "{" * 5000,
+     '{"a":' * 5000 + "}" * 5000, '{"question": ""}', "{'question': 'x'}"],
 )  # fmt: skip
 def test_nonsense_leaves_the_question_as_it_is(nonsense: str) -> None:
     assert planned(nonsense) == Planned(ASKED, (), ())
