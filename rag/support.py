@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from rag.alike import altered, held
+from rag.alike import DUTY, LEAVE, altered, held
 from rag.evidence import evidence, pairs
 from rag.numerals import HAN, parse_han, plain
 from rag.odd import odd_form
@@ -39,6 +40,7 @@ _WORD = re.compile("[A-Za-z]{2,}")
 _TIGHT = re.compile(r"[\s_$\\{}^]")
 _DAYS = re.compile("([一二三四五六七八九十百]{1,5})日")
 _CLAUSE = re.compile("[，,。；;：:！？!?\n]")
+_STATED = re.compile("[，,。；;！？!?\n]")
 _PLAIN_GROUPS = frozenset((0, 1, 2, 4, 6, 7))
 """Groups of opposites that say the opposite wherever they stand; 有/无, 达到/未达到, 之前/之后 depend on the rest."""
 
@@ -58,10 +60,10 @@ def check_claim(sentence: str, sources: Sequence[str], asked: str, quotes: Seque
         return verdict
     around = "\n".join((asked, *sources))
     reason = (
-        _unsaid(sentence, sources, asked)
+        _turned(sentence, sources)
+        or _unsaid(sentence, sources, asked)
         or _torn(sentence, sources, asked)
         or _beside(sentence, quotes)
-        or _turned(sentence, sources)
         or altered(sentence, quotes, around)
     )
     return Verdict(False, verdict.figures, reason) if reason else verdict
@@ -99,7 +101,7 @@ def _torn(sentence: str, sources: Sequence[str], asked: str) -> str:
     """
     question = pairs(plain(asked))
     held_by = [(source, pairs(plain(source))) for source in sources]
-    for clause in _CLAUSE.split(sentence):
+    for clause in _STATED.split(sentence):
         words = pairs(plain(clause))
         if len(words) < CLAUSE:
             continue
@@ -140,7 +142,7 @@ def _unsaid(sentence: str, sources: Sequence[str], asked: str) -> str:
 
 def _turned(sentence: str, sources: Sequence[str]) -> str:
     """Return what the sentence turns around, or "": each clause beside the clause of the sources nearest to it."""
-    clauses = [c for source in sources for c in _CLAUSE.split(plain(source)) if c]
+    clauses = [c for source in sources for c in _windows(plain(source))]
     for clause in _CLAUSE.split(plain(sentence)):
         words = pairs(clause)
         if len(words) < CLAUSE or not clauses:
@@ -152,6 +154,13 @@ def _turned(sentence: str, sources: Sequence[str]) -> str:
         if word := _against(clause, near):
             return f"“{word}”与原文相反"
     return ""
+
+
+def _windows(source: str) -> Iterator[str]:
+    """Yield the clauses of a text, and every two neighbours as one: who does something, and what, may stand apart."""
+    clauses = [c for c in _CLAUSE.split(source) if c]
+    yield from clauses
+    yield from (f"{one}，{two}" for one, two in pairwise(clauses))
 
 
 def _against(clause: str, near: Sequence[str]) -> str:
@@ -167,6 +176,9 @@ def _opposite(clause: str, other: str) -> str:
     for group, side, word, _ in turns(clause):
         if group in _PLAIN_GROUPS and group in theirs and side not in theirs[group]:
             return word
+    for one, another in ((DUTY, LEAVE), (LEAVE, DUTY)):
+        if (found := one.search(clause)) and another.search(other) and not one.search(other):
+            return found.group()
     if negated := _negated(clause, other):
         return negated
     return _negated(other, clause)
