@@ -97,8 +97,11 @@ class WordArm(ABC):
         """Return the rows that hold a token, rising, and their scores."""
 
     @abstractmethod
-    def frequencies(self, token: str) -> tuple[Rows, Floats]:
-        """Return the rows that hold a token, rising, and how often: in the body, and weighted in the context."""
+    def frequencies(self, token: str, inside: NDArray[np.bool_] | None = None) -> tuple[Rows, Floats]:
+        """Return the rows that hold a token, rising, and how often: in the body, and weighted in the context.
+
+        ``inside`` tells for each row whether it is wanted.
+        """
 
     def idf(self, token: str) -> float:
         """Return how telling a token is; one that no row holds is the most telling."""
@@ -194,24 +197,36 @@ class LexicalIndex(WordArm):
         found = self._found(token)
         return self._rows[found], self._scores[found]
 
-    def frequencies(self, token: str) -> tuple[Rows, Floats]:
+    def frequencies(self, token: str, inside: NDArray[np.bool_] | None = None) -> tuple[Rows, Floats]:
         """Return the rows that hold a token, rising, and how often: in the body, and weighted in the context.
 
-        Read back from the scores: with ``share = tf / (tf + penalty)``, ``tf = penalty * share / (1 - share)``, put
-        right to the next multiple of what the context's weight and 1 are multiples of.
+        Read back from the scores: ``tf = penalty * score / (idf - score)``, put right to the next multiple of what the
+        context's weight and 1 are multiples of.
         """
         rows, scores = self.postings(token)
-        share = scores / np.float64(np.float32(inverse_frequency(len(rows), len(self))))
-        left = 1 - share
-        # So near to 1 the frequency cannot be told, nor does it matter: no more than the row's length.
-        told = left > _TOLD
-        step = Fraction(str(self.formula.context_weight)).limit_denominator(1000).denominator
-        times = np.rint(self._penalties[rows] * share / np.where(told, left, 1.0) * step)
-        return rows, np.where(told, np.maximum(times, 1) / step, self.lengths[rows]).astype(np.float32)
+        idf = np.float32(inverse_frequency(len(rows), len(self)))
+        if inside is not None:
+            wanted = inside.take(rows)
+            rows, scores = rows[wanted], scores[wanted]
+        left = idf - scores
+        # So near to the most the frequency cannot be told, nor does it matter: no more than the row's length.
+        untold = left <= _TOLD * idf
+        left[untold] = 1.0
+        times = scores / left
+        times *= self._penalties.take(rows)
+        times *= self._step
+        np.maximum(np.rint(times, out=times), 1.0, out=times)
+        times /= self._step
+        times[untold] = self.lengths[rows[untold]]
+        return rows, times
 
     @cached_property
     def _penalties(self) -> Floats:
         return self.formula.penalties(self.lengths)
+
+    @cached_property
+    def _step(self) -> np.float32:
+        return np.float32(Fraction(str(self.formula.context_weight)).limit_denominator(1000).denominator)
 
     def _found(self, token: str) -> slice:
         term = self._term(token)

@@ -30,8 +30,8 @@ class LexicalPart(WordArm):
         self.formula = whole.formula
         self.lengths = np.asarray(whole.lengths[rows], dtype=np.float64)
         self._penalties = self.formula.penalties(self.lengths)
-        self._numbers = np.full(len(whole), -1, dtype=np.int32)
-        self._numbers[rows] = np.arange(len(rows), dtype=np.int32)
+        self._inside = allowed_mask(rows, len(whole))
+        self._numbers = np.cumsum(self._inside, dtype=np.int32) - np.int32(1)
         self._kept: OrderedDict[str, tuple[Rows, Floats]] = OrderedDict()
         self._size = 0
         self._counts: dict[str, int] = {}
@@ -42,7 +42,7 @@ class LexicalPart(WordArm):
         count = self._counts.get(token)
         if count is None:
             rows, _ = self._whole.postings(token)
-            count = int(np.count_nonzero(self._numbers[rows] >= 0))
+            count = int(np.count_nonzero(self._inside.take(rows)))
             if len(self._counts) >= KEPT_COUNTS:
                 self._counts = {}
             self._counts[token] = count
@@ -56,16 +56,18 @@ class LexicalPart(WordArm):
                 return found
         rows, times = self.frequencies(token)
         idf = np.float32(inverse_frequency(len(rows), len(self)))
-        found = rows, saturated(times, self._penalties[rows], idf)
+        found = rows, saturated(times, self._penalties.take(rows), idf)
         self._keep(token, found)
         return found
 
-    def frequencies(self, token: str) -> tuple[Rows, Floats]:
+    def frequencies(self, token: str, inside: NDArray[np.bool_] | None = None) -> tuple[Rows, Floats]:
         """Return the rows that hold a token, rising, and how often: in the body, and weighted in the context."""
-        rows, times = self._whole.frequencies(token)
-        numbers = self._numbers[rows]
-        inside = numbers >= 0
-        return numbers[inside], times[inside]
+        wanted = self._inside
+        if inside is not None:
+            wanted = self._inside.copy()
+            wanted[wanted] = inside
+        rows, times = self._whole.frequencies(token, wanted)
+        return self._numbers.take(rows), times
 
     def _keep(self, token: str, found: tuple[Rows, Floats]) -> None:
         with self._lock:
