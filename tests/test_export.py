@@ -94,7 +94,7 @@ def test_no_words_of_a_document_become_markup(words: str) -> None:
     assert [line for line in lines if line in (words, f"{words}[1]")] == [f"{words}[1]", words, words]
 
 
-@pytest.mark.parametrize("words", ["| 甲 | 乙 |\n|---|---|\n| 丙 | 丁 |", "甲 | 乙\n|---|---|\n丙 | 丁", "标题\n===", "标题\n---"])
+@pytest.mark.parametrize("words", ["| 甲 | 乙 |\n|---|---|\n| 丙 | 丁 |", "甲 | 乙\n|---|---|", "标题\n===", "标题\n---"])
 def test_lines_of_a_document_do_not_become_markup_together(words: str) -> None:
     lines, kinds = shown(to_markdown(made(words, words)))
     assert kinds <= shown(to_markdown(made("词\n词", "词\n词")))[1] | {"text_special"}
