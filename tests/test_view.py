@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -175,6 +177,15 @@ def test_a_language_model_is_told_nothing_of_other_documents(qa: PolicyQA) -> No
     modelled.answer(Question("灌溉用水每亩不超过多少？", only=frozenset({"甲县.txt"})))
     told = "".join(model.told)
     assert "300" in told and "450" not in told and "乙县" not in told
+
+
+def test_many_choices_at_once_do_not_mix(qa: PolicyQA) -> None:
+    fresh = PolicyQA(qa.library, qa.settings)
+    choices = [frozenset(some) for size in (1, 2, 3) for some in combinations(SMALL, size)]
+    asked = [Question(f"{about}多少？", only=only) for only in choices for about in ("灌溉用水每亩不超过", "罚款")] * 3
+    with ThreadPoolExecutor(8) as pool:
+        found = [timeless(answer) for answer in pool.map(fresh.answer, asked)]
+    assert found == [timeless(qa.answer(question)) for question in asked]
 
 
 def test_a_choice_of_documents_stays_open_for_the_next_question(qa: PolicyQA) -> None:
