@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+from index.arms import DenseArm
 from index.config import IndexSettings
 from index.embed import Embedder
-from index.lexical import LexicalIndex
+from index.lexical import LexicalIndex, WordArm
 from index.store import DocumentEntry
 from index.text import tokens
 from index.types import Block, Document, Passage, Record, Source
-from index.vectors import VectorIndex
 
 
 class Collection(Protocol):
     """The reading side of a library, on disk or in memory. Files are keys; an unknown one raises InputError."""
 
     @property
-    def lexical(self) -> LexicalIndex:
+    def settings(self) -> IndexSettings:
+        """The settings by which the collection was made."""
+
+    @property
+    def lexical(self) -> WordArm:
         """The word index over all passages, by row."""
 
     @property
-    def vectors(self) -> VectorIndex | None:
+    def vectors(self) -> DenseArm | None:
         """The dense arm over the same rows, or None."""
 
     @property
@@ -63,10 +67,11 @@ class Collection(Protocol):
 class MemoryCollection:
     """A collection of analysed documents that is never stored. It has no vectors."""
 
-    vectors: VectorIndex | None = None
+    vectors: DenseArm | None = None
     embedder: Embedder | None = None
 
     def __init__(self, documents: Iterable[Document], settings: IndexSettings) -> None:
+        self.settings = settings
         self._held = {d.source.file: d for d in sorted(documents, key=lambda d: d.source.file)}
         self._rows: list[Passage] = []
         self._entries: dict[str, DocumentEntry] = {}

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.arms import Ranking, Rows, allowed_mask, best_rows
 from index.errors import MissingPackageError
-from index.lexical import Floats, Ranking, Rows, allowed_mask, best_rows
+from index.lexical import Floats
 
 _DECIMALS = 6
 _BAND = 2 * 10.0**-_DECIMALS

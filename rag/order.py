@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.collection import Collection
-from index.lexical import LexicalIndex
+from index.lexical import WordArm
 from index.soft import SOFT, soft_matches
 from index.static import StaticEmbedder
 from index.text import tokens
@@ -137,7 +137,7 @@ def _single(token: str) -> bool:
     return len(token) == 1 and not token.isascii()
 
 
-def _reach(weights: Mapping[str, float], lexical: LexicalIndex) -> float:
+def _reach(weights: Mapping[str, float], lexical: WordArm) -> float:
     return sum(weight * lexical.idf(token) for token, weight in weights.items())
 
 
@@ -149,7 +149,7 @@ def _best(scores: NDArray[np.float32], depth: int) -> NDArray[np.int64]:
     return rows.astype(np.int64)
 
 
-def _held(wanted: list[str], rows: NDArray[np.int64], lexical: LexicalIndex) -> Matrix:
+def _held(wanted: list[str], rows: NDArray[np.int64], lexical: WordArm) -> Matrix:
     worth = [lexical.idf(token) for token in wanted]
     share = np.zeros(len(rows))
     for token, value in zip(wanted, worth, strict=True):

@@ -30,10 +30,13 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("index.records",),
     ("index.places", "index.passages"),
     ("index.thesaurus",),
-    ("index.counter", "index.lexical", "index.static", "index.soft", "index.onnx", "index.embed", "index.vectors"),
+    (
+        "index.postings", "index.arms", "index.lexical", "index.part", "index.static", "index.soft", "index.onnx", "index.embed",
+        "index.vectors",
+    ),
     ("index.train",),
     ("index.store",),
-    ("index.collection",),
+    ("index.collection", "index.view"),
     ("index.inputs", "index.report", "index.pipeline", "index.build"),
     ("prompts",),
     ("rag.types",),
@@ -43,6 +46,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("rag.amounts",),
     ("rag.eras", "rag.common", "rag.names", "rag.followup", "rag.terms", "rag.query"),
     ("rag.match",),
+    ("rag.filters",),
     ("rag.scope", "rag.match", "rag.split", "rag.slots", "rag.rerank", "rag.order", "rag.retrieve"),
     ("rag.statement", "rag.features", "rag.rank", "rag.compose"),
     ("rag.sides", "rag.compare", "rag.widen"),
@@ -69,7 +73,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
 
 OWNERS: Mapping[str, tuple[str, ...]] = {
     "bm25s": (),
-    "docx": ("index.load.docx",),
+    "docx": ("index.load.docx", "rag.export"),
     "faiss": ("index.vectors",),
     "fastapi": ("rag.api",),
     "gradio": ("ui",),

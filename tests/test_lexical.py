@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import counter
+from index import postings
 from index.config import IndexSettings
 from index.lexical import LexicalIndex
 
@@ -62,7 +62,7 @@ def test_scores_are_those_of_the_formula(
 def test_chunks_do_not_change_the_scores(rows: list[tuple[list[str], list[str]]], query: dict[str, float]) -> None:
     whole = make(rows).scores(query)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(counter, "_CHUNK_TOKENS", 3)
+        patch.setattr(postings, "_CHUNK_TOKENS", 3)
         assert np.array_equal(make(rows).scores(query), whole)
 
 
@@ -129,11 +129,3 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "rows.npy", np.zeros(7, np.int32))
     with pytest.raises(ValueError, match="belong together"):
         LexicalIndex.open(tmp_path)
-
-
-def test_holds_says_which_rows_have_a_token() -> None:
-    index = LexicalIndex.build([["水"], ["火", "水"], ["土"]], [[], [], ["水"]], IndexSettings())
-    rows = np.array([2, 0, 1])
-    assert index.holds("水", rows).tolist() == [True, True, True]
-    assert index.holds("火", rows).tolist() == [False, False, True]
-    assert index.holds("木", rows).tolist() == [False, False, False]
