@@ -31,8 +31,8 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("index.places", "index.passages"),
     ("index.thesaurus",),
     (
-        "index.postings", "index.arms", "index.lexical", "index.part", "index.static", "index.soft", "index.onnx", "index.embed",
-        "index.vectors",
+        "index.postings", "index.arms", "index.lexical", "index.part", "index.static", "index.soft", "index.onnx",
+        "index.embed", "index.vectors",
     ),
     ("index.train",),
     ("index.store",),
