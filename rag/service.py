@@ -69,6 +69,8 @@ class PolicyQA:
         """
         if isinstance(question, str):
             question = Question(question, tuple(history))
+        if question.only is not None:
+            raise InputError("还不能只查部分文件")
         began = time.perf_counter()
         asked = self._checked(question.text)
         answerer = self._answerer
@@ -143,14 +145,16 @@ class PolicyQA:
                 return event.answer
         raise AssertionError("ask ended without Done")
 
-    def search(self, text: str, k: int = 10) -> tuple[Hit, ...]:
-        """Return the ``k`` best passages for a question or keywords.
+    def search(self, text: str, k: int = 10, only: frozenset[str] | None = None) -> tuple[Hit, ...]:
+        """Return the ``k`` best passages for a question or keywords, of the documents ``only`` where given.
 
         Raises:
             InputError: the text is empty or too long, or ``k`` is not positive.
         """
         if k < 1:
             raise InputError(f"返回条数应为正整数，而不是 {k}", "例如 -k 10")
+        if only is not None:
+            raise InputError("还不能只查部分文件")
         return self._answerer.search(self._checked(text), k)
 
     def _checked(self, text: str) -> str:

@@ -20,6 +20,7 @@ class Question:
 
     With ``context`` (passages of text) the answer comes from these only, not from the library; ``max_chars``
     bounds the answer's length. ``llm`` False: by quotation only, also where a language model is set up.
+    ``only``: answer from these documents of the library only; None: from all of them.
     """
 
     text: str
@@ -27,6 +28,7 @@ class Question:
     context: tuple[str, ...] = ()
     max_chars: int | None = None
     llm: bool = True
+    only: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
