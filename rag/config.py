@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     serve_host: str = Field("127.0.0.1", description="服务监听的地址；本机以外的地址要先建立账户")
     serve_port: int = Field(7860, ge=0, le=65535, description="服务监听的端口；0 为任选一个空闲端口")
     serve_hosts: list[str] = Field([], description="没有账户时另外接受的主机名（由已做认证的反向代理转来的请求）")
-    serve_threads: int = Field(0, ge=0, le=256, description="同时计算摘录回答的线程数；0 为处理器核数")
+    serve_threads: int = Field(0, ge=0, le=256, description="同时计算摘录回答的线程数；0 为处理器核数的一半（计算占着解释器，线程多反而慢）")
     serve_rate_per_minute: int = Field(600, ge=0, description="每个用户（没有账户时每个地址）每分钟的请求数上限；0 为不限")
     serve_max_body_kb: int = Field(1024, ge=1, description="接口请求的大小上限（KB）")
     serve_max_upload_mb: int = Field(200, ge=1, description="网页上传的大小上限（MB）")

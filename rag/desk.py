@@ -58,8 +58,8 @@ class Desk:
         self.audit = Audit(settings)
         self.feedback = Feedback(settings)
         self.metrics = Metrics()
-        cores = settings.serve_threads or os.cpu_count() or 1
-        self._computing = ThreadPoolExecutor(cores, "youju-answer")
+        threads = settings.serve_threads or max(1, (os.cpu_count() or 2) // 2)
+        self._computing = ThreadPoolExecutor(threads, "youju-answer")
         self._talking = ThreadPoolExecutor(_TALKING, "youju-talk")
         self._in_hand = 0
         self._visible: tuple[str, dict[tuple[str, ...], frozenset[str]]] = ("", {})

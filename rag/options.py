@@ -77,7 +77,8 @@ def add_mcp(p: argparse.ArgumentParser) -> None:
 
 def add_user(p: argparse.ArgumentParser) -> None:
     """Add the arguments of ``youju user``."""
-    p.add_argument("action", choices=("add", "remove", "list", "token", "group"), metavar="add|remove|list|token|group", help="做什么")
+    actions = ("add", "remove", "list", "token", "group")
+    p.add_argument("action", choices=actions, metavar="|".join(actions), help="做什么")
     p.add_argument("name", nargs="?", default="", help="用户名（group：文件组名）")
     p.add_argument("--role", choices=("reader", "editor", "admin"), default="reader", help="add：角色（默认 reader）")
     p.add_argument("--group", action="append", default=[], metavar="GROUP", help="add：只能看这个文件组，可多次")
