@@ -115,15 +115,15 @@ def _add_answers(app: "FastAPI", desk: Desk) -> None:
     async def ask(form: AskForm, request: Request) -> Response:
         question = Question(form.question, tuple(form.history), tuple(form.context), form.max_chars, form.llm)
         if STREAM not in request.headers.get("accept", ""):
-            work = desk.answer(who_asks(request), question, "api", form.documents)
+            work = desk.answer(who_asks(request), question, "api", form.filter())
             answered = await unless_gone(request, work)
             return json_reply(told(answered.answer, answered.manifest))
-        events = desk.events(who_asks(request), question, "api", form.documents)
+        events = desk.events(who_asks(request), question, "api", form.filter())
         return stream_reply(typed_frames(*await unless_gone(request, begun(events))))
 
     @app.post("/api/search", summary="检索片段", responses={200: {"model": Hits}})
     async def search(form: SearchForm, request: Request) -> Response:
-        hits = await desk.search(who_asks(request), form.query, form.k, "api", form.documents)
+        hits = await desk.search(who_asks(request), form.query, form.k, "api", form.filter())
         return json_reply({"hits": [hit_line(hit) for hit in hits]})
 
     @app.post("/api/feedback", summary="评价一个回答", status_code=201)

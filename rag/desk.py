@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
@@ -18,6 +18,7 @@ from rag.access import Who
 from rag.audit import Audit, Via
 from rag.config import Settings
 from rag.feedback import Feedback
+from rag.filters import Filter
 from rag.host import Host
 from rag.llm.stop import Stop, stoppable
 from rag.metrics import Metrics
@@ -30,6 +31,7 @@ WAITING = 400
 """Requests in hand; more are sent away."""
 _TALKING = 64
 """Answers that a language model writes at the same time."""
+ALL = Filter()
 _T = TypeVar("_T")
 
 
@@ -76,21 +78,20 @@ class Desk:
             found[who.patterns] = who.only(e.file for e in qa.library.documents()) or frozenset()
         return found[who.patterns]
 
-    def visible(self, who: Who, qa: PolicyQA, documents: Sequence[str] | None = None) -> frozenset[str] | None:
-        """Return the documents that may answer: those that ``who`` sees, of these only; None: the whole library.
+    def visible(self, who: Who, qa: PolicyQA, chosen: Filter = ALL) -> frozenset[str] | None:
+        """Return the documents that may answer: those that ``who`` sees and chose; None: the whole library.
 
         Raises:
             UnknownDocumentError: a document is not in the library, or not to be seen.
         """
         seen = self._seen(who, qa)
-        if documents is None:
-            return seen
-        for file in documents:
+        for file in chosen.files:
             _seen_document(qa, seen, file)
-        return frozenset(documents)
+        kept = chosen.files_of(qa.library)
+        return seen if kept is None else kept if seen is None else kept & seen
 
     async def events(
-        self, who: Who, question: Question, via: Via, documents: Sequence[str] | None = None
+        self, who: Who, question: Question, via: Via, chosen: Filter = ALL
     ) -> AsyncGenerator[Event | Answered | None, None]:
         """Yield the events of an answer, None in long silences, and at last the answer with its index.
 
@@ -106,7 +107,7 @@ class Desk:
         def make() -> Iterator[Event]:
             qa = self.host.qa()
             held.append(qa.library.manifest)
-            only = self.visible(who, qa, documents)
+            only = self.visible(who, qa, chosen)
             yield from qa.ask(replace(question, only=only))
 
         pool = self._talking if slow else self._computing
@@ -123,22 +124,22 @@ class Desk:
         self.metrics.took("youju_answer_seconds", answer.elapsed_ms / 1000, mode=mode)
         self.audit.asked(who.name, via, answer, manifest)
 
-    async def answer(self, who: Who, question: Question, via: Via, documents: Sequence[str] | None = None) -> Answered:
+    async def answer(self, who: Who, question: Question, via: Via, chosen: Filter = ALL) -> Answered:
         """Return the whole answer; see ``events``."""
-        async with aclosing(self.events(who, question, via, documents)) as events:
+        async with aclosing(self.events(who, question, via, chosen)) as events:
             async for event in events:
                 if isinstance(event, Answered):
                     return event
         raise AssertionError("ask ended without Done")
 
     async def search(
-        self, who: Who, text: str, k: int, via: Via, documents: Sequence[str] | None = None
+        self, who: Who, text: str, k: int, via: Via, chosen: Filter = ALL
     ) -> tuple[Hit, ...]:
         """Return the ``k`` best passages of the documents that ``who`` sees; errors as ``PolicyQA.search``."""
 
         def work() -> tuple[Hit, ...]:
             qa = self.host.qa()
-            hits = qa.search(text, k, only=self.visible(who, qa, documents))
+            hits = qa.search(text, k, only=self.visible(who, qa, chosen))
             self.audit.searched(who.name, via, text, len(hits), qa.library.manifest)
             return hits
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from index.store import DocumentEntry
 from index.store.manifest import Manifest
+from rag.filters import Filter
 from rag.service import answer_line, hit_line
 from rag.types import Answer, Citation, Cited, Done, Event, Found, Planned, Preview, Text
 
@@ -23,7 +24,23 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class AskForm(Form):
+class Chosen(Form):
+    """Which documents answer: of each field that is given, one of its values."""
+
+    documents: list[Name] | None = Field(None, min_length=1, max_length=10_000, description="只用这些文件")
+    regions: list[Name] = Field([], max_length=100, description="只用这些地区的文件，例如 湖南省、全国")
+    levels: list[Name] = Field([], max_length=100, description="只用这些级别的文件，例如 国家级")
+    years: list[Name] = Field([], max_length=100, description="只用这些年份发布的文件")
+    statuses: list[Name] = Field([], max_length=100, description="只用这些状态的文件，例如 现行")
+    numbers: list[Name] = Field([], max_length=100, description="只用这些文号的文件")
+
+    def filter(self) -> Filter:
+        """Return the choice as a filter."""
+        values = (self.regions, self.levels, self.years, self.statuses, self.numbers)
+        return Filter(tuple(self.documents or ()), *map(tuple, values))
+
+
+class AskForm(Chosen):
     """A question."""
 
     model_config = ConfigDict(
@@ -33,19 +50,17 @@ class AskForm(Form):
     question: Short = Field(description="问题")
     history: list[Short] = Field([], max_length=50, description="此前的问题，先问的在前")
     context: list[Long] = Field([], max_length=200, description="只依据这些段落回答，不查资料库")
-    documents: list[Name] | None = Field(None, max_length=10_000, description="只依据这些文件回答；缺省为全部")
     max_chars: int | None = Field(None, ge=1, le=100_000, description="回答的字数上限")
     llm: bool = Field(True, description="false：只摘录原文，不用语言模型")
 
 
-class SearchForm(Form):
+class SearchForm(Chosen):
     """A search."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"query": "水平衡测试", "k": 5}]})
 
     query: Short = Field(description="检索词或问题")
     k: int = Field(10, ge=1, le=200, description="返回的片段数")
-    documents: list[Name] | None = Field(None, max_length=10_000, description="只在这些文件里检索；缺省为全部")
 
 
 class FeedbackForm(Form):

@@ -11,6 +11,7 @@ from pydantic import Field
 from index.errors import InputError, YoujuError
 from rag.access import LOCAL, Who
 from rag.desk import Desk
+from rag.filters import Filter
 from rag.forms import told
 from rag.guard import KEY
 from rag.service import hit_line
@@ -75,7 +76,7 @@ def _add_answers(server: "MCPServer[Any]", desk: Desk) -> None:
     ) -> dict[str, Any]:
         try:
             asked = Question(question, tuple(history or ()))
-            answered = await desk.answer(_who(context), asked, "mcp", documents)
+            answered = await desk.answer(_who(context), asked, "mcp", Filter(tuple(documents or ())))
         except YoujuError as error:
             raise ToolError(error.line()) from error
         return told(answered.answer, answered.manifest)
@@ -88,7 +89,7 @@ def _add_answers(server: "MCPServer[Any]", desk: Desk) -> None:
         documents: Annotated[list[str] | None, Field(description="只在这些文件里检索", max_length=10_000)] = None,
     ) -> dict[str, Any]:
         try:
-            hits = await desk.search(_who(context), query, k, "mcp", documents)
+            hits = await desk.search(_who(context), query, k, "mcp", Filter(tuple(documents or ())))
         except YoujuError as error:
             raise ToolError(error.line()) from error
         return {"hits": [hit_line(hit) for hit in hits]}

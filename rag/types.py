@@ -20,7 +20,8 @@ class Question:
 
     With ``context`` (passages of text) the answer comes from these only, not from the library; ``max_chars``
     bounds the answer's length. ``llm`` False: by quotation only, also where a language model is set up.
-    ``only``: answer from these documents of the library only; None: from all of them.
+    ``only`` names the documents (their keys) to answer from, as if there were no others; None: all. Names that the
+    library does not hold are passed over; with none left, every question is refused.
     """
 
     text: str
