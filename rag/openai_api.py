@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MODELS = ("youju", "youju-extractive")
 """The first answers as the server is set up, the second by quotation only."""
-_LIVE = re.compile(r"(?<=!)\[|(?<=\])\(|<(?=[A-Za-z/!?])|`")
+_LIVE = re.compile(r"(?<=!)\[|(?<=\])\(|<(?=[A-Za-z/!?])|`|\\(?=[!-/:-@\[-`{-~])")
 
 
 class Part(BaseModel):
