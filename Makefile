@@ -38,8 +38,8 @@ $(VENV)/.setup: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.setup
-	@echo "setup: test tools, the extras llm and models, a language model server for tests"
-	@$(BIN)/python $(PIP_INSTALL) -e '.[dev,llm,models,dev-serving]'
+	@echo "setup: test tools, the extras llm, models and serve, clients and a language model server for tests"
+	@$(BIN)/python $(PIP_INSTALL) -e '.[dev,dev-clients,dev-serving,llm,models,serve]'
 	@touch $@
 
 setup: $(VENV)/.setup ## base install into .venv

@@ -140,15 +140,15 @@ def open_accounts(settings: Settings) -> Accounts | None:
     return accounts if len(accounts) else None
 
 
-def add_user(path: Path, name: str, password: str, role: Role = "reader", groups: tuple[str, ...] = ()) -> None:
-    """Make an account; the password "" lets only tokens in.
+def add_user(path: Path, name: str, password: str | None, role: Role = "reader", groups: tuple[str, ...] = ()) -> None:
+    """Make an account; without a password (None) only its tokens let in.
 
     Raises:
         InputError: the name is taken or odd, a group is unknown, the password too short.
     """
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
         raise InputError(f"用户名应有 1 至 {LONGEST_NAME} 个可见字符")
-    hashed = hash_password(password) if password else ""
+    hashed = "" if password is None else hash_password(password)
     with changing(path) as book:
         if name in book.users:
             raise InputError(f"已有用户 {name!r}", "要改密码或角色，先 youju user remove，再 add")

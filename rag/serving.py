@@ -8,10 +8,11 @@ import importlib
 import importlib.util
 import ipaddress
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,9 @@ def serve(options: argparse.Namespace) -> int:
         _say(f"有据已在 {_address(listening)} 运行，按 Ctrl-C 停止")
         if problem := host.health().problem:
             _say(problem)
-        uvicorn.Server(config).run(sockets=[listening])
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))  # uvicorn hands it on when it is done
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listening])
     return 0
 
 
@@ -147,7 +150,7 @@ def _say(text: str) -> None:
 
 def add(options: argparse.Namespace, settings: Settings) -> None:
     """Make an account."""
-    password = "" if options.no_password else _password()
+    password = None if options.no_password else _password()
     access.add_user(_file(settings), options.name, password, options.role, tuple(options.group))
     _say(f"已建账户 {options.name}（{options.role}）；正在运行而没有账户的服务要重新启动")
 
