@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     llm_seed: int = Field(1, description="随机种子；服务不收时自动略去")
     llm_extra: dict[str, JsonValue] = Field({}, description='请求里另加的字段，例如 {"enable_thinking": false}')
     llm_plan: bool = Field(False, description="检索前先让语言模型补全问题、拟检索词")
+    ui_reports: Path = Field(Path("reports"), description="网页的评测页读取报告的文件夹（youju eval --report 写到其中）")
     index: IndexSettings = Field(default_factory=IndexSettings, description="决定索引内容的设置，改动后需要重建")
 
     @classmethod

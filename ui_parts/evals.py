@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ui_parts.chart import Point, trend_svg
-from ui_parts.templating import render, words
+from ui_parts.templating import language_of, render, words
 
 _log = logging.getLogger(__name__)
 REPORTS = 60
@@ -44,7 +44,7 @@ def eval_html(folder: Path, language: str) -> str:
     """Return the page's inner part."""
     runs = read_runs(folder)
     latest = {run.suite: run for run in runs}
-    w = words()[language]
+    w = words()[language_of(language)]
     trends = {}
     for suite in latest:
         points = [Point(r.at, float(r.summary["accuracy"]), f"{r.summary['right']}/{r.summary['cases']}")

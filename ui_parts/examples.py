@@ -14,6 +14,7 @@ WANTED = 6
 _DOCUMENTS = 12
 _NUMBER = re.compile(r"^[（(]?[一二三四五六七八九十\d]+[)）、.．]?\s*")
 _TOPIC = re.compile("(?:目标|任务|措施|要求|条件|范围|程序|方向|重点|原则|标准|保障|内容)$")
+_ASKS = re.compile("什么|哪|是否|几|怎")
 _FIGURE = re.compile(r"\d")
 
 
@@ -23,8 +24,9 @@ def examples(
     """Return up to ``wanted`` questions that ``answers`` is true of, of different kinds and documents in turn."""
     entries = [e for e in library.documents() if seen is None or e.file in seen][:_DOCUMENTS]
     kinds = (_of_records, _of_headings, _of_info)
-    in_turn = [made for entry in entries for made in zip_longest(*(islice(kind(library, entry), 2) for kind in kinds))]
-    asked = dict.fromkeys(q for column in zip(*in_turn, strict=True) for q in column if q) if in_turn else {}
+    rows = [row for entry in entries for row in zip_longest(*(islice(kind(library, entry), 2) for kind in kinds))]
+    turned = [row[(at + turn) % len(kinds)] for turn in range(len(kinds)) for at, row in enumerate(rows)]
+    asked = dict.fromkeys(question for question in turned if question)
     found: list[str] = []
     by_length = sorted(asked, key=lambda q: len(q) > 34)
     for question in islice(by_length, wanted * 4):
@@ -43,7 +45,7 @@ def _of_records(library: Library, entry: DocumentEntry) -> Iterator[str]:
 
 def _telling(record: Record) -> Field | None:
     """Return a cell worth asking for: some words with a figure, under a plain heading, not the name itself."""
-    fit = [f for f in record.fields if 2 <= len(f.name) <= 10 and f.text != record.name and len(f.text) > 10]
+    fit = [f for f in record.fields if 2 <= len(f.name) <= 10 and not _ASKS.search(f.name) and f.text != record.name and len(f.text) > 10]
     return next((f for f in fit if _FIGURE.search(f.text)), fit[0] if fit else None)
 
 
