@@ -37,6 +37,7 @@ document.dispatchEvent(new Event("youju-bridge"));
 /* events: %s */
 """
 _HEAD = """
+<link rel="icon" href="../page/static/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="../page/static/page.css">
 <script type="module" src="../page/static/page.js"></script>
 """

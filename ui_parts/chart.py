@@ -29,8 +29,8 @@ def trend_svg(points: Sequence[Point], name: str) -> Markup:
     low = max(0.0, min(low, 0.9) - (0.1 if len(points) and low > 0.5 else 0.0))
     places = [(_x(i, len(points)), _y(p.share, low)) for i, p in enumerate(points)]
     parts = [Markup('<svg class="trend" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(_WIDTH, _HEIGHT, name)]
-    for step in range(5):
-        share = low + (1 - low) * step / 4
+    for tenth in range(round(low * 10), 11):
+        share = tenth / 10
         y = _y(share, low)
         line = '<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="tick" x="{}" y="{}">{}</text>'
         parts.append(Markup(line).format(_LEFT, _WIDTH - _RIGHT, y, y, _LEFT - 8, y + 4, f"{share:.0%}"))

@@ -14,7 +14,7 @@ WANTED = 6
 _DOCUMENTS = 12
 _NUMBER = re.compile(r"^[（(]?[一二三四五六七八九十\d]+[)）、.．]?\s*")
 _TOPIC = re.compile("(?:目标|任务|措施|要求|条件|范围|程序|方向|重点|原则|标准|保障|内容)$")
-_ASKS = re.compile("什么|哪|是否|几|怎")
+_ASKS = re.compile("什么|谁|哪|是否|几|怎")
 _FIGURE = re.compile(r"\d")
 
 

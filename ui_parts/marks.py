@@ -13,6 +13,8 @@ from rag.types import Answer
 
 _CITE = re.compile(r"\[(\d{1,3})\]")
 _LIST_MARK = re.compile(r"\s*(?:[(（]?\d{1,3}[)）.、．](?!\d)|[-*•]\s)\s*")
+_COUNT = re.compile(r"\s*共\s?(?:有|计)?\s?\d+\s?[\u4e00-\u9fff]{1,2}[^\[]{0,20}[:：]?\s*$")
+"""The head of a list: its count is ours, not the source's."""
 _KINDS = ("quantity", "date", "docnumber", "ratio", "phone")
 Kind = Literal["text", "cite", "checked", "wrong"]
 
@@ -77,6 +79,8 @@ def _failures(text: str, verify: Sequence[Mapping[str, Any]]) -> Iterator[tuple[
 
 def _line(written: str, at: int, known: frozenset[int], checks: Checks | None) -> Line:
     mark = _LIST_MARK.match(written)
+    if _COUNT.match(written):
+        checks = None
     begin = mark.end() if mark else 0
     pieces: list[Piece] = []
     for match in _CITE.finditer(written, begin):

@@ -164,6 +164,10 @@ def add_routes(app: Starlette, pages: Pages) -> None:
         chosen = request.cookies.get("youju_lang") or preferred(request.headers.get("accept-language", ""))
         return RedirectResponse(f"{chosen if chosen in ('zh', 'en') else 'zh'}/", 307, {"Vary": "Accept-Language, Cookie"})
 
+    def icon(request: Request) -> Response:
+        return RedirectResponse("page/static/icon.svg", 307)
+
+    app.add_route("/favicon.ico", icon, methods=["GET"], include_in_schema=False)
     app.add_route("/", choose, methods=["GET"], include_in_schema=False)
     for work in (pages.start, pages.passage, pages.document, pages.shelf, pages.eval):
         app.add_route(f"/page/{work.__name__}", partial(_read, pages, work), methods=["GET"], include_in_schema=False)

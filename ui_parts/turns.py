@@ -51,15 +51,16 @@ def turn_html(turn: Turn, language: str, can: Sequence[str] = ()) -> str:
     checks = checks_of(answer) if answer else None
     rewritten = answer.rewritten if answer else turn.planned
     same = rewritten.split() == turn.question.split()
+    lines = lines_of(text, [c.n for c in citations], checks)
     return render(
         "turn.html",
         language,
         turn=turn,
         answer=answer,
-        lines=lines_of(text, [c.n for c in citations], checks),
+        lines=lines,
         labels={c.n: _label(c) for c in citations},
         rewritten="" if same else rewritten,
-        checked=checks is not None,
+        checked=any(piece.kind == "checked" for line in lines for piece in line.pieces),
         can=can,
     )
 

@@ -93,6 +93,7 @@ async function openChat(id) {
   const found = chat(id);
   if (!found) return;
   if (state.running) stop();
+  closeList();
   Object.assign(state, { id, records: [...found.records] });
   const answer = await post("turns", { records: found.records, lang: lang() });
   byId("yj-turns").replaceChildren();
@@ -106,6 +107,11 @@ async function openChat(id) {
   }
   busy(false);
   listChats();
+}
+
+// On a narrow page the list lies over the conversation.
+function closeList() {
+  if (matchMedia("(max-width: 1180px)").matches) document.querySelector(".chats-list").open = false;
 }
 
 function newChat() {

@@ -42,6 +42,7 @@ async function start() {
   theme();
   onActs({ language, theme: () => { toggleTheme(); theme(); } });
   window.addEventListener("hashchange", showPage);
+  if (matchMedia("(max-width: 1180px)").matches) document.querySelector(".chats-list").open = false;
   startEvidence();
   startScopeActs();
   showPage();

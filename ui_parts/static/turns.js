@@ -14,7 +14,7 @@ async function copy(button) {
   await toClipboard([answer.text, ...sources].join("\n"));
   button.textContent = word("copied");
   tell(word("copied"));
-  setTimeout(() => { button.textContent = word("copy"); }, 1600);
+  setTimeout(() => { button.textContent = word("copy_answer"); }, 1600);
 }
 
 // The clipboard is closed to pages that come over plain http from another machine; a selected text is not.
