@@ -7,22 +7,21 @@ from typing import Protocol
 
 from index.config import IndexSettings
 from index.embed import Embedder
-from index.lexical import LexicalIndex
+from index.lexical import Floats, LexicalIndex, Searcher, WordArm
 from index.store import DocumentEntry
 from index.text import tokens
 from index.types import Block, Document, Passage, Record, Source
-from index.vectors import VectorIndex
 
 
 class Collection(Protocol):
     """The reading side of a library, on disk or in memory. Files are keys; an unknown one raises InputError."""
 
     @property
-    def lexical(self) -> LexicalIndex:
+    def lexical(self) -> WordArm:
         """The word index over all passages, by row."""
 
     @property
-    def vectors(self) -> VectorIndex | None:
+    def vectors(self) -> Searcher[Floats] | None:
         """The dense arm over the same rows, or None."""
 
     @property
@@ -63,7 +62,7 @@ class Collection(Protocol):
 class MemoryCollection:
     """A collection of analysed documents that is never stored. It has no vectors."""
 
-    vectors: VectorIndex | None = None
+    vectors: Searcher[Floats] | None = None
     embedder: Embedder | None = None
 
     def __init__(self, documents: Iterable[Document], settings: IndexSettings) -> None:

@@ -6,7 +6,7 @@ import hashlib
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Raise it when the files of an index folder change their meaning; an older folder then asks for a rebuild."""
 
 _NOT_IN_THE_INDEX = {"device"}

@@ -8,15 +8,19 @@ with ``tf = tf_body + w * tf_context`` and ``length = body + w * context`` (BM25
 saturation, so a word in both is not counted as two words; the length is counted the same way as the frequency,
 so a passage does not rank higher for a long heading path). ``df`` counts a row once, in whichever field.
 Turning questions into weighted tokens is not this module's job.
+
+The rows' lengths are kept beside the scores: from both ``frequencies`` reads ``tf`` back, which is what another
+collection (``index.part``: some rows of this one) needs for scores of its own.
 """
 
 from __future__ import annotations
 
 import json
-from array import array
-from collections import defaultdict
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import count
+from dataclasses import asdict
+from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from tokenize import TokenError
 from typing import Any, Protocol, TypeVar
@@ -26,14 +30,15 @@ from numpy.typing import NDArray
 
 from index.config import IndexSettings
 from index.errors import IndexDamagedError
+from index.postings import Counter, Formula, inverse_frequency, invert
+from index.postings import Floats as Floats
 
 Rows = NDArray[Any]
-Floats = NDArray[np.float32]
 Ranking = list[tuple[int, float]]
 Query = TypeVar("Query", contravariant=True)
 
-_CHUNK_TOKENS = 1_000_000
-_ARRAYS = ("starts", "rows", "scores", "vocabulary", "offsets")
+_TOLD = 1e-6
+_ARRAYS = ("starts", "rows", "scores", "vocabulary", "offsets", "lengths")
 
 
 class Searcher(Protocol[Query]):
@@ -72,16 +77,72 @@ def best_rows(rows: Rows, scores: Floats, k: int) -> Ranking:
     return [(int(rows[i]), float(scores[i])) for i in order]
 
 
-class LexicalIndex:
+class WordArm(ABC):
+    """Lexical search over the rows of a collection, whatever its postings are read from."""
+
+    formula: Formula
+    lengths: NDArray[np.float64]
+    """The length of each row, body and weighted context."""
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.lengths)
+
+    @abstractmethod
+    def held(self, token: str) -> int:
+        """Return how many rows hold a token."""
+
+    @abstractmethod
+    def postings(self, token: str) -> tuple[Rows, Floats]:
+        """Return the rows that hold a token, rising, and their scores."""
+
+    @abstractmethod
+    def frequencies(self, token: str, inside: NDArray[np.bool_] | None = None) -> tuple[Rows, Floats]:
+        """Return the rows that hold a token, rising, and how often: in the body, and weighted in the context.
+
+        ``inside`` tells for each row whether it is wanted.
+        """
+
+    def idf(self, token: str) -> float:
+        """Return how telling a token is; one that no row holds is the most telling."""
+        return inverse_frequency(self.held(token), len(self))
+
+    def scores(self, weights: Mapping[str, float]) -> Floats:
+        """Return the weighted sum of the tokens' scores for every row; a weight of zero or less is ignored.
+
+        Raises:
+            IndexDamagedError: the index points at rows that it does not have.
+        """
+        total = np.zeros(len(self), dtype=np.float32)
+        for token in sorted(weights):
+            if weights[token] > 0:
+                try:
+                    rows, scores = self.postings(token)
+                    total[rows] += scores * np.float32(weights[token])
+                except IndexError as error:
+                    raise IndexDamagedError("词索引已损坏", "删除索引文件夹后用原文件重新 youju build") from error
+        return total
+
+    def search(self, query: Mapping[str, float], k: int, allowed: Rows | None = None) -> Ranking:
+        """Return at most k (row, score) with a score above zero, best first, equal scores by row."""
+        total = self.scores(query)
+        if allowed is not None:
+            total[~allowed_mask(allowed, len(self))] = 0
+        rows = np.flatnonzero(total > 0)
+        return best_rows(rows, total[rows], k)
+
+
+class LexicalIndex(WordArm):
     """An inverted index: for each token the rows that hold it, with their finished scores."""
 
-    def __init__(self, arrays: Mapping[str, NDArray[Any]], rows: int) -> None:
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], formula: Formula) -> None:
         self._starts = arrays["starts"]
         self._rows = arrays["rows"]
         self._scores = arrays["scores"]
         self._vocabulary = arrays["vocabulary"]
         self._offsets = arrays["offsets"]
-        self._size = rows
+        self.lengths = arrays["lengths"]
+        self.formula = formula
 
     @classmethod
     def build(
@@ -92,17 +153,20 @@ class LexicalIndex:
         Raises:
             ValueError: the fields have different numbers of rows.
         """
-        counter = _Counter(settings.context_weight)
+        formula = Formula.of(settings)
+        counter = Counter(formula.context_weight)
         for body, context in zip(bodies, contexts, strict=True):
             counter.add(body, context)
-        return cls(*_invert(counter, settings))
+        return cls(invert(counter, formula), formula)
 
     def save(self, folder: Path) -> None:
         """Write the arrays into the folder, which is made where absent."""
         folder.mkdir(parents=True, exist_ok=True)
         for name in _ARRAYS:
-            np.save(folder / f"{name}.npy", getattr(self, f"_{name}"), allow_pickle=False)
-        (folder / "meta.json").write_text(json.dumps({"rows": self._size, "tokens": len(self._starts) - 1}), "utf-8")
+            array = self.lengths if name == "lengths" else getattr(self, f"_{name}")
+            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+        meta = {"rows": len(self), "tokens": len(self._starts) - 1, **asdict(self.formula)}
+        (folder / "meta.json").write_text(json.dumps(meta), "utf-8")
 
     @classmethod
     def open(cls, folder: Path) -> LexicalIndex:
@@ -119,42 +183,54 @@ class LexicalIndex:
         plain = {name: array.view(np.ndarray) for name, array in arrays.items()}
         if len(plain["starts"]) != meta["tokens"] + 1 or len(plain["rows"]) != len(plain["scores"]):
             raise ValueError(f"the arrays in {folder.name!r} do not belong together")
-        return cls(plain, int(meta["rows"]))
+        if len(plain["lengths"]) != meta["rows"]:
+            raise ValueError(f"{len(plain['lengths'])} lengths in {folder.name!r} for {meta['rows']} rows")
+        return cls(plain, Formula(*(float(meta[name]) for name in ("k1", "b", "context_weight"))))
 
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        return self._size
+    def held(self, token: str) -> int:
+        """Return how many rows hold a token."""
+        found = self._found(token)
+        return int(found.stop - found.start)
 
-    def idf(self, token: str) -> float:
-        """Return how telling a token is; one that no row holds is the most telling."""
-        term = self._term(token)
-        held = 0 if term < 0 else int(self._starts[term + 1]) - int(self._starts[term])
-        return float(np.log1p((self._size - held + 0.5) / (held + 0.5)))
+    def postings(self, token: str) -> tuple[Rows, Floats]:
+        """Return the rows that hold a token, rising, and their scores."""
+        found = self._found(token)
+        return self._rows[found], self._scores[found]
 
-    def scores(self, weights: Mapping[str, float]) -> Floats:
-        """Return the weighted sum of the tokens' scores for every row; a weight of zero or less is ignored.
+    def frequencies(self, token: str, inside: NDArray[np.bool_] | None = None) -> tuple[Rows, Floats]:
+        """Return the rows that hold a token, rising, and how often: in the body, and weighted in the context.
 
-        Raises:
-            IndexDamagedError: the index points at rows that it does not have.
+        Read back from the scores: ``tf = penalty * score / (idf - score)``, put right to the next multiple of what the
+        context's weight and 1 are multiples of.
         """
-        total = np.zeros(self._size, dtype=np.float32)
-        for token in sorted(weights):
-            term = self._term(token) if weights[token] > 0 else -1
-            if term >= 0:
-                found = slice(int(self._starts[term]), int(self._starts[term + 1]))
-                try:
-                    total[self._rows[found]] += self._scores[found] * np.float32(weights[token])
-                except IndexError as error:
-                    raise IndexDamagedError("词索引已损坏", "删除索引文件夹后用原文件重新 youju build") from error
-        return total
+        rows, scores = self.postings(token)
+        idf = np.float32(inverse_frequency(len(rows), len(self)))
+        if inside is not None:
+            wanted = inside.take(rows)
+            rows, scores = rows[wanted], scores[wanted]
+        left = idf - scores
+        # So near to the most the frequency cannot be told, nor does it matter: no more than the row's length.
+        untold = left <= _TOLD * idf
+        left[untold] = 1.0
+        times = scores / left
+        times *= self._penalties.take(rows)
+        times *= self._step
+        np.maximum(np.rint(times, out=times), 1.0, out=times)
+        times /= self._step
+        times[untold] = self.lengths[rows[untold]]
+        return rows, times
 
-    def search(self, query: Mapping[str, float], k: int, allowed: Rows | None = None) -> Ranking:
-        """Return at most k (row, score) with a score above zero, best first, equal scores by row."""
-        total = self.scores(query)
-        if allowed is not None:
-            total[~allowed_mask(allowed, self._size)] = 0
-        rows = np.flatnonzero(total > 0)
-        return best_rows(rows, total[rows], k)
+    @cached_property
+    def _penalties(self) -> Floats:
+        return self.formula.penalties(self.lengths)
+
+    @cached_property
+    def _step(self) -> np.float32:
+        return np.float32(Fraction(str(self.formula.context_weight)).limit_denominator(1000).denominator)
+
+    def _found(self, token: str) -> slice:
+        term = self._term(token)
+        return slice(int(self._starts[term]), int(self._starts[term + 1])) if term >= 0 else slice(0, 0)
 
     def _term(self, token: str) -> int:
         """Return the token's number in the sorted vocabulary, or -1."""
@@ -170,80 +246,3 @@ class LexicalIndex:
             else:
                 high = middle
         return -1
-
-
-class _Counter:
-    """Counts tokens row by row in flat arrays; a million tokens at a time become (row, token, frequency)."""
-
-    def __init__(self, context_weight: float) -> None:
-        self.weight = context_weight
-        self.numbers: defaultdict[str, int] = defaultdict(count().__next__)
-        self.lengths = array("d")
-        self._tokens = array("I")
-        self._runs = array("I")
-        self._first_row = 0
-        self._parts: list[tuple[NDArray[np.uint32], NDArray[np.uint32], Floats]] = []
-
-    def add(self, body: Sequence[str], context: Sequence[str]) -> None:
-        """Count the next row."""
-        if self.weight <= 0:
-            context = ()
-        for tokens in (body, context):
-            self._tokens.extend(map(self.numbers.__getitem__, tokens))
-            self._runs.append(len(tokens))
-        self.lengths.append(len(body) + self.weight * len(context))
-        if len(self._tokens) >= _CHUNK_TOKENS:
-            self._flush()
-
-    def entries(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32], Floats]:
-        """Return rows, token numbers and weighted frequencies, ordered by row; the counter is empty afterwards."""
-        self._flush()
-        parts, self._parts = self._parts, []
-        rows, tokens, frequencies = (np.concatenate([part[i] for part in parts]) for i in range(3))
-        return rows, tokens, frequencies
-
-    def _flush(self) -> None:
-        """Turn the collected tokens into entries; key: row, token, field from the high bits to the lowest."""
-        runs = np.frombuffer(self._runs, dtype=np.uint32) if self._runs else np.zeros(0, np.uint32)
-        fields = np.repeat(np.arange(len(runs), dtype=np.uint64), runs)
-        keys = (fields >> np.uint64(1)) << np.uint64(33) | (fields & np.uint64(1))
-        if len(keys):
-            keys |= np.frombuffer(self._tokens, dtype=np.uint32).astype(np.uint64) << np.uint64(1)
-        keys, counts = np.unique(keys, return_counts=True)
-        amounts = np.where(keys & np.uint64(1), self.weight, 1.0) * counts
-        keys >>= np.uint64(1)
-        firsts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, np.int64)
-        keys = keys[firsts]
-        frequencies = np.add.reduceat(amounts, firsts) if len(firsts) else amounts
-        rows = (keys >> np.uint64(32)).astype(np.uint32) + np.uint32(self._first_row)
-        self._parts.append((rows, keys.astype(np.uint32), frequencies.astype(np.float32)))
-        self._first_row += len(runs) // 2
-        self._tokens, self._runs = array("I"), array("I")
-
-
-def _invert(counter: _Counter, settings: IndexSettings) -> tuple[dict[str, NDArray[Any]], int]:
-    """Order the counted entries by token and compute their scores."""
-    rows, numbers, frequencies = counter.entries()
-    words = [word.encode("utf-8", "surrogatepass") for word in counter.numbers]
-    by_word = sorted(range(len(words)), key=words.__getitem__)
-    rank = np.empty(len(words), dtype=np.uint32)
-    rank[np.array(by_word, dtype=np.int64)] = np.arange(len(words), dtype=np.uint32)
-    terms = rank[numbers]
-    order = np.argsort(terms, kind="stable")
-    rows, frequencies, terms = rows[order], frequencies[order], terms[order]
-    held = np.bincount(terms, minlength=len(words))
-
-    lengths = np.frombuffer(counter.lengths, dtype=np.float64) if counter.lengths else np.zeros(0)
-    average = max(float(lengths.mean()), 1e-9) if len(lengths) else 1.0
-    idf = np.log1p((len(lengths) - held + 0.5) / (held + 0.5)).astype(np.float32)
-    penalty = (settings.k1 * (1 - settings.b + settings.b * lengths / average)).astype(np.float32)
-    scores = idf[terms] * (frequencies / (frequencies + penalty[rows]))
-    sizes = [len(words[i]) for i in by_word]
-    arrays: dict[str, NDArray[Any]] = {
-        "starts": np.r_[0, np.cumsum(held)].astype(np.int64),
-        "rows": rows.astype(np.int32),
-        "scores": scores.astype(np.float32),
-        "vocabulary": np.frombuffer(b"".join(words[i] for i in by_word), dtype=np.uint8),
-        "offsets": np.r_[0, np.cumsum(sizes)].astype(np.int64),
-    }
-    return arrays, len(lengths)

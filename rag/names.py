@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from weakref import WeakKeyDictionary
 
 from index.collection import Collection
 from index.text import key
+from index.view import View
 
 WINDOW = 4
 """A typo is looked for in stretches of so many characters, one of which may be wrong."""
 RARE = 3
 MAX_NAMES = 60_000
+KEPT_NAMES = 250_000
+"""Names of a library's documents that stay in memory for all views of it."""
 _SHORT = 45
 
 
@@ -97,16 +102,54 @@ def _holes(window: str) -> Iterator[str]:
 
 def _entries(library: Collection) -> Iterator[str]:
     """Yield document titles, record names and what else identifies a record."""
+    shelf = _shelf_of(library)
     for entry in library.documents():
         yield key(entry.info.title)
-        for record in library.records(entry.file) if entry.records else ():
-            yield key(record.name)
-            yield from (key(f.text) for f in record.fields[:4] if 1 < len(f.text) <= _SHORT)
+        if entry.records:
+            yield from shelf.names(entry.file, "records", partial(_of_records, library, entry.file))
 
 
 def _read(library: Collection) -> Iterator[str]:
     yield from _entries(library)
+    shelf = _shelf_of(library)
     for entry in library.documents():
-        for block in library.blocks(entry.file):
-            if block.lead or block.kind == "heading":
-                yield key(block.lead or block.text)
+        yield from shelf.names(entry.file, "blocks", partial(_of_blocks, library, entry.file))
+
+
+def _of_records(library: Collection, file: str) -> Iterator[str]:
+    for record in library.records(file):
+        yield key(record.name)
+        yield from (key(f.text) for f in record.fields[:4] if 1 < len(f.text) <= _SHORT)
+
+
+def _of_blocks(library: Collection, file: str) -> Iterator[str]:
+    for block in library.blocks(file):
+        if block.lead or block.kind == "heading":
+            yield key(block.lead or block.text)
+
+
+class _Shelf:
+    """The names in each document of a library, read once for the library and all its views."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._room = KEPT_NAMES
+
+    def names(self, file: str, kind: str, read: Callable[[], Iterator[str]]) -> tuple[str, ...]:
+        """Return the names of a kind in a document."""
+        held = self._held.get((file, kind))
+        if held is None:
+            held = tuple(dict.fromkeys(read()))
+            if self._room > 0:
+                self._room -= len(held)
+                self._held[file, kind] = held
+        return held
+
+
+_SHELVES: WeakKeyDictionary[Collection, _Shelf] = WeakKeyDictionary()
+
+
+def _shelf_of(library: Collection) -> _Shelf:
+    while isinstance(library, View):
+        library = library.base
+    return _SHELVES.setdefault(library, _Shelf())

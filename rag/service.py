@@ -15,6 +15,7 @@ from index.errors import InputError, ModelError
 from index.places import Places
 from index.store import Library
 from index.types import DocumentInfo, Hit
+from index.view import View
 from rag.answerer import Answerer, Search
 from rag.answering import Draft
 from rag.compose import citation, compose
@@ -32,6 +33,8 @@ _INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u2060-\u2064\ufef
 
 PLACES = 64
 """Documents whose pages and cells stay in memory."""
+VIEWS = 8
+"""Choices of documents (``Question.only``) whose names and postings stay in memory."""
 
 
 class PolicyQA:
@@ -41,7 +44,9 @@ class PolicyQA:
         self.library = library
         self.settings = settings
         self.model = model
-        self._answerer = Answerer(library, open_reranker(settings.reranker, settings.index.device))
+        reranker = open_reranker(settings.reranker, settings.index.device)
+        self._answerer = Answerer(library, reranker)
+        self._restricted = lru_cache(VIEWS)(lambda files: Answerer(View(library, files), reranker))
         self._places = _places_of(library)
 
     @classmethod
@@ -71,9 +76,10 @@ class PolicyQA:
             question = Question(question, tuple(history))
         began = time.perf_counter()
         asked = self._checked(question.text)
-        answerer = self._answerer
         if question.context:
             answerer = Answerer(supplied(question.context, self.settings.index))
+        else:
+            answerer = self._answerer_of(question.only)
         model = self.model if question.llm else None
         search, note = yield from self._found(answerer, asked, question, model)
         draft = answerer.draft(search, question.max_chars)
@@ -143,15 +149,22 @@ class PolicyQA:
                 return event.answer
         raise AssertionError("ask ended without Done")
 
-    def search(self, text: str, k: int = 10) -> tuple[Hit, ...]:
-        """Return the ``k`` best passages for a question or keywords.
+    def search(self, text: str, k: int = 10, *, only: frozenset[str] | None = None) -> tuple[Hit, ...]:
+        """Return the ``k`` best passages for a question or keywords, of the documents ``only`` where it is given.
 
         Raises:
             InputError: the text is empty or too long, or ``k`` is not positive.
         """
         if k < 1:
             raise InputError(f"返回条数应为正整数，而不是 {k}", "例如 -k 10")
-        return self._answerer.search(self._checked(text), k)
+        return self._answerer_of(only).search(self._checked(text), k)
+
+    def _answerer_of(self, only: frozenset[str] | None) -> Answerer:
+        """Return what answers from these documents alone; None: from all."""
+        if only is None:
+            return self._answerer
+        held = frozenset(entry.file for entry in self.library.documents())
+        return self._answerer if held <= only else self._restricted(held & only)
 
     def _checked(self, text: str) -> str:
         asked = " ".join(_INVISIBLE.sub("", text).split())
@@ -182,7 +195,8 @@ class PolicyQA:
 
     def _about(self, library: Collection) -> tuple[Callable[[str], DocumentInfo], Callable[[str], Places]]:
         """Return what tells a document's info and the places in it."""
-        places = self._places if library is self.library else _places_of(library)
+        own = library is self.library or isinstance(library, View)
+        places = self._places if own else _places_of(library)
         return (lambda doc: library.document(doc).info), places
 
 

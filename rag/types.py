@@ -20,6 +20,8 @@ class Question:
 
     With ``context`` (passages of text) the answer comes from these only, not from the library; ``max_chars``
     bounds the answer's length. ``llm`` False: by quotation only, also where a language model is set up.
+    ``only`` names the documents (their keys) to answer from, as if there were no others; None: all. Names that the
+    library does not hold are passed over; with none left, every question is refused.
     """
 
     text: str
@@ -27,6 +29,7 @@ class Question:
     context: tuple[str, ...] = ()
     max_chars: int | None = None
     llm: bool = True
+    only: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

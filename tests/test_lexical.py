@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import lexical
+from index import postings
 from index.config import IndexSettings
 from index.lexical import LexicalIndex
 
@@ -62,7 +62,7 @@ def test_scores_are_those_of_the_formula(
 def test_chunks_do_not_change_the_scores(rows: list[tuple[list[str], list[str]]], query: dict[str, float]) -> None:
     whole = make(rows).scores(query)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lexical, "_CHUNK_TOKENS", 3)
+        patch.setattr(postings, "_CHUNK_TOKENS", 3)
         assert np.array_equal(make(rows).scores(query), whole)
 
 

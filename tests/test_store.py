@@ -122,7 +122,7 @@ def generation(index: Path) -> Path:
 @pytest.mark.parametrize("harm", ["flip", "cut", "delete"])
 def test_every_harmed_file_is_found(index: Path, tmp_path: Path, harm: str) -> None:
     names = [p.relative_to(generation(index)) for p in generation(index).rglob("*") if p.is_file()]
-    assert len(names) == 7
+    assert len(names) == 8
     for name in names:
         copy = tmp_path / "copy"
         shutil.copytree(index, copy)

@@ -13,6 +13,7 @@ import pytest
 from index.config import IndexSettings
 from index.embed import HashEmbedder
 from index.lexical import LexicalIndex, Searcher
+from index.part import LexicalPart, VectorPart
 from index.text import tokens
 from index.vectors import VectorIndex
 
@@ -44,7 +45,21 @@ def dense(folder: Path) -> Arm:
     return Arm(VectorIndex.open(folder / "v"), lambda text: HashEmbedder().encode([text], query=True)[0])
 
 
-@pytest.fixture(params=[lexical, dense])
+MIXED = [row for text in TEXTS for row in (text, "锅炉节能改造的其他文件")]
+INSIDE = np.arange(0, len(MIXED), 2)
+
+
+def lexical_part(folder: Path) -> Arm:
+    whole = LexicalIndex.build(map(tokens, MIXED), ([] for _ in MIXED), IndexSettings())
+    return Arm(LexicalPart(whole, INSIDE), lambda text: dict.fromkeys(tokens(text), 1.0))
+
+
+def dense_part(folder: Path) -> Arm:
+    whole = VectorIndex.build(HashEmbedder().encode(MIXED))
+    return Arm(VectorPart(whole, INSIDE), lambda text: HashEmbedder().encode([text], query=True)[0])
+
+
+@pytest.fixture(params=[lexical, dense, lexical_part, dense_part])
 def arm(request: pytest.FixtureRequest, tmp_path: Path) -> Arm:
     return request.param(tmp_path)
 
