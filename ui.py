@@ -13,19 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from rag.config import Settings
 from ui_parts.changes import Changes
-from ui_parts.limits import KINDS
-from ui_parts.routes import Export, Pages, add_routes
+from ui_parts.routes import Pages, add_routes
 from ui_parts.seams import Feedback, Host, Note, Reader, Who, everyone
 from ui_parts.shelf import EDITABLE
-from ui_parts.talk import Talk, can_limit
+from ui_parts.talk import Talk
 from ui_parts.templating import LANGUAGES, render
 from ui_parts.turns import turn_of
 
 if TYPE_CHECKING:
     import gradio
     from fastapi import FastAPI
-
-__all__ = ["KINDS", "mount"]
 
 _FONTS = ["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
 _AT_ONCE = 64
@@ -52,7 +49,6 @@ def mount(
     *,
     feedback: Feedback | None = None,
     note: Note | None = None,
-    export: Export | None = None,
 ) -> FastAPI:
     """Put the page on the app: Chinese at /zh, English at /en, "/" goes to the browser's language.
 
@@ -63,15 +59,13 @@ def mount(
         reader: from a request to the person who sent it; None: whoever sits at this machine.
         feedback: takes opinions on answers; None: none are asked for.
         note: told of every finished answer.
-        export: writes answers as a file; None: no export.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
-    asking = ("export", export), ("feedback", feedback), ("filter", can_limit())
-    can = tuple(name for name, there in asking if there)
+    can = ("feedback",) if feedback else ()
     reader = reader or everyone
-    add_routes(app, Pages(host, reader, settings.ui_reports, can, export))
+    add_routes(app, Pages(host, reader, settings.ui_reports, can))
     parts = _Parts(
         Talk(host, can, note), Changes(host, Path(gr.utils.get_upload_folder()), settings.index_dir), feedback, reader
     )
@@ -138,6 +132,7 @@ def _blocks(parts: _Parts, language: str, can: tuple[str, ...], settings: Settin
         max_chars=settings.max_question_chars,
     )
     title = "有据" if language == "zh" else "Youju"
+    blocks: gradio.Blocks
     with gr.Blocks(title=title, analytics_enabled=False, fill_width=True) as blocks:
         gr.HTML(shell, js_on_load=None, apply_default_css=False, elem_id="youju-shell")
         _bridge(parts, "ask", {"ask": parts.talk.ask}, _AT_ONCE)
@@ -156,7 +151,7 @@ def _bridge(parts: _Parts, name: str, handlers: Mapping[str, Handler], at_once: 
     bridge = gr.HTML(html_template="", js_on_load=script, apply_default_css=False, elem_classes="youju-bridge")
     for event, handler in handlers.items():
 
-        def run(sent, request, handler=handler):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        def run(sent: Any, request: Any, handler: Handler = handler) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401
             yield from handler(sent.sent, parts.reader(request.request))
 
         run.__annotations__ = {"sent": gr.EventData, "request": gr.Request}

@@ -76,8 +76,14 @@ def corrected(info: DocumentInfo, edit: Edit | None) -> DocumentInfo:
     """Return the info with the corrections laid over it."""
     if not edit:
         return info
-    single = {name: edit[name] for name in ("title", "date", "region", "level", "status") if name in edit}
-    info = replace(info, **single)
+    info = replace(
+        info,
+        title=edit.get("title", info.title),
+        date=edit.get("date", info.date),
+        region=edit.get("region", info.region),
+        level=edit.get("level", info.level),
+        status=edit.get("status", info.status),
+    )
     if "issuers" in edit:
         info = replace(info, issuers=tuple(part for each in _BETWEEN.split(edit["issuers"]) if (part := each.strip())))
     if "number" in edit:

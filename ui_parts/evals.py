@@ -15,7 +15,7 @@ from ui_parts.templating import language_of, render, words
 
 _log = logging.getLogger(__name__)
 REPORTS = 60
-"""Runs that are read, newest first."""
+"""Reports that are read, and runs that a trend shows: the newest ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +34,49 @@ class Run:
         return [case for case in self.cases if not case.get("right")]
 
 
-def read_runs(folder: Path) -> list[Run]:
-    """Return the runs in a folder of reports and the folders below, oldest first; what cannot be read is left out."""
-    paths = sorted(folder.rglob("report*.json"), key=lambda p: (p.stat().st_mtime, str(p))) if folder.is_dir() else []
-    return [run for path in paths[-REPORTS:] for run in _runs(path)]
+def latest_runs(folder: Path) -> list[Run]:
+    """Return the last run of each suite in a folder of reports and the folders below, newest first."""
+    runs = {run.suite: run for path in _newest(folder, "report.json") for run in _runs(path)}
+    return sorted(runs.values(), key=lambda run: run.at, reverse=True)
+
+
+def points_of(folder: Path) -> dict[str, list[Point]]:
+    """Return the accuracy of every run, oldest first: suite -> points."""
+    found: dict[str, set[tuple[str, float, str]]] = {}
+    for path in _newest(folder, "runs.jsonl"):
+        for line in path.read_text("utf-8", "replace").splitlines()[-REPORTS:]:
+            try:
+                told = json.loads(line)
+                words = f"{told['right']}/{told['cases']}"
+                found.setdefault(str(told["suite"]), set()).add((_when(told["at"]), float(told["accuracy"]), words))
+            except (ValueError, LookupError, TypeError) as error:
+                _log.warning("%s: a line is no run: %s", path, error)
+    return {suite: [Point(*each) for each in sorted(points)[-REPORTS:]] for suite, points in found.items()}
 
 
 def eval_html(folder: Path, language: str) -> str:
     """Return the page's inner part."""
-    runs = read_runs(folder)
-    latest = {run.suite: run for run in runs}
-    w = words()[language_of(language)]
-    trends = {}
-    for suite in latest:
-        points = [Point(r.at, float(r.summary["accuracy"]), f"{r.summary['right']}/{r.summary['cases']}")
-                  for r in runs if r.suite == suite]  # fmt: skip
-        trends[suite] = trend_svg(points, w["trend_of"].format(suite=suite))
-    ordered = sorted(latest.values(), key=lambda run: run.at, reverse=True)
-    return render("eval.html", language, runs=ordered, trends=trends, folder=str(folder))
+    runs, points, w = latest_runs(folder), points_of(folder), words()[language_of(language)]
+    trends = {run.suite: trend_svg(points.get(run.suite, ()), w["trend_of"].format(suite=run.suite)) for run in runs}
+    return render("eval.html", language, runs=runs, trends=trends, folder=str(folder))
+
+
+def _newest(folder: Path, name: str) -> list[Path]:
+    paths = sorted(folder.rglob(name), key=lambda p: (p.stat().st_mtime, str(p))) if folder.is_dir() else []
+    return paths[-REPORTS:]
 
 
 def _runs(path: Path) -> Iterator[Run]:
     try:
-        at = datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y-%m-%d %H:%M")
+        at = datetime.fromtimestamp(path.stat().st_mtime).isoformat()
         for entry in json.loads(path.read_text("utf-8")):
             ours = entry["systems"][0]
             float(ours["summary"]["accuracy"])
-            yield Run(str(entry["suite"]), entry.get("at", at), ours["summary"], tuple(ours["cases"]), entry.get("gate"))
+            when = _when(entry.get("at", at))
+            yield Run(str(entry["suite"]), when, ours["summary"], tuple(ours["cases"]), entry.get("gate"))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         _log.warning("%s is no report: %s", path, error)
+
+
+def _when(at: str) -> str:
+    return at[:16].replace("T", " ")

@@ -1,13 +1,14 @@
-"""Which documents a reader limits the search to: by file, region, level, year, status."""
+"""Which documents a reader limits the search to, as the browser sends it; what there is to choose from."""
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import asdict
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from index.store import Library
-from index.store.tables import DocumentEntry
+from index.view import View
+from rag.filters import UNSTATED, Filter, values_of
 
 KINDS = ("files", "regions", "levels", "years", "statuses")
 
@@ -26,24 +27,18 @@ class Limits(BaseModel):
 
 def limited(limits: Limits, library: Library, seen: frozenset[str] | None) -> frozenset[str] | None:
     """Return the documents that a question is answered from, None for all: within the limits and visible."""
-    wanted = {kind: set(getattr(limits, kind)) for kind in KINDS}
-    if not any(wanted.values()):
-        return seen
-    entries = library.documents()
-    fits = (e.file for e in entries if all(not wanted[k] or _value(e, k) in wanted[k] for k in KINDS))
-    return frozenset(f for f in fits if seen is None or f in seen)
+    wanted = Filter(**{kind: tuple(getattr(limits, kind)) for kind in KINDS}).files_of(library)
+    if wanted is None or seen is None:
+        return seen if wanted is None else wanted
+    return wanted & seen
 
 
-def choices(library: Library, seen: frozenset[str] | None) -> dict[str, list[tuple[str, str, int]]]:
-    """Return what can be chosen: kind -> (value, words for it, number of documents), most documents first."""
-    entries = [e for e in library.documents() if seen is None or e.file in seen]
-    found: dict[str, list[tuple[str, str, int]]] = {"files": [(e.file, e.info.title or e.file, 1) for e in entries]}
-    for kind in KINDS[1:]:
-        counted = Counter(value for e in entries if (value := _value(e, kind)))
-        order = sorted(counted.items(), key=lambda each: (-each[1], each[0]))
-        found[kind] = [(value, value, count) for value, count in order]
-    found["years"].sort(reverse=True)
-    return found
+def choices(library: Library, seen: frozenset[str] | None) -> dict[str, list[tuple[str, str]]]:
+    """Return what can be chosen: kind -> (value, words for it); a kind without a choice is left out."""
+    found = asdict(values_of(library if seen is None else View(library, seen)))
+    pairs = {"files": list(found["files"])}
+    pairs.update({kind: [(value, value) for value in found[kind]] for kind in KINDS[1:]})
+    return {kind: values for kind, values in pairs.items() if [v for v, _ in values if v != UNSTATED]}
 
 
 def named(limits: Limits, library: Library) -> str:
@@ -52,9 +47,3 @@ def named(limits: Limits, library: Library) -> str:
     parts = [titles.get(file, file) for file in limits.files]
     parts += [value for kind in KINDS[1:] for value in getattr(limits, kind)]
     return "、".join(parts[:8]) + ("…" if len(parts) > 8 else "")
-
-
-def _value(entry: DocumentEntry, kind: str) -> str:
-    info = entry.info
-    found = {"files": entry.file, "regions": info.region, "levels": info.level, "years": info.date[:4]}
-    return found.get(kind, info.status)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import InputError, YoujuError
+from rag.export import to_docx, to_markdown
 from rag.service import PolicyQA
-from rag.types import Answer, Question
+from rag.types import Question
 from ui_parts.cards import neighbour
 from ui_parts.document import document_html, spans_of
 from ui_parts.evals import eval_html
@@ -19,7 +21,6 @@ from ui_parts.examples import examples
 from ui_parts.limits import choices
 from ui_parts.seams import EDITORS, Host, Reader, Who, require_visible, sees
 from ui_parts.shelf import shelf_html
-from ui_parts.talk import can_limit
 from ui_parts.templating import HOME, preferred, render
 from ui_parts.turns import turn_cards, turn_html, turn_of
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _BODY = 8_000_000
 """Bytes of a conversation that is sent for export or to be drawn anew."""
-Export = Callable[[list[Answer], str, str], bytes]
-"""Answers, format (md, docx) and index fingerprint -> the file."""
 TYPES = {
     "md": "text/markdown; charset=utf-8",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -42,9 +41,9 @@ TYPES = {
 class Pages:
     """Answers the requests of the page's scripts."""
 
-    def __init__(self, host: Host, reader: Reader, reports: Path, can: tuple[str, ...], export: Export | None) -> None:
+    def __init__(self, host: Host, reader: Reader, reports: Path, can: tuple[str, ...]) -> None:
         self._host, self._reader, self._reports = host, reader, reports
-        self._can, self._export = can, export
+        self._can = can
         self._examples: dict[tuple[str, frozenset[str] | None], list[str]] = {}
 
     def start(self, who: Who, values: dict[str, str]) -> Any:  # noqa: ANN401
@@ -101,17 +100,18 @@ class Pages:
     def export(self, who: Who, sent: dict[str, Any]) -> tuple[bytes, str]:
         """Return a file of the answers that a browser kept, and its type."""
         form, kept = str(sent.get("format", "")), [turn_of(record) for record in sent.get("records", [])[:200]]
-        if self._export is None or form not in TYPES or not kept:
+        if form not in TYPES or not kept:
             raise InputError("没有可导出的回答")
-        return self._export([t.answer for t in kept if t.answer], form, kept[-1].fingerprint), TYPES[form]
+        answers = [turn.answer for turn in kept if turn.answer]
+        about = {"exported": date.today().isoformat(), "fingerprint": kept[-1].fingerprint}
+        return to_docx(answers, **about) if form == "docx" else to_markdown(answers, **about).encode(), TYPES[form]
 
     def _asked(self, qa: PolicyQA, seen: frozenset[str] | None) -> list[str]:
         key = (qa.library.generation, seen)
         if key not in self._examples:
-            only: dict[str, Any] = {"only": seen} if seen is not None and can_limit() else {}
 
             def answers(text: str) -> bool:
-                answer = qa.answer(Question(text, llm=False, **only))
+                answer = qa.answer(Question(text, llm=False, only=seen))
                 return not answer.refused and bool(answer.citations)
 
             while len(self._examples) > 30:

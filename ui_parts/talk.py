@@ -6,13 +6,13 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from index.errors import InputError, YoujuError
+from index.errors import YoujuError
 from rag.types import Cited, Done, Event, Found, Planned, Preview, Question, Text
 from ui_parts.limits import Limits, limited, named
 from ui_parts.seams import Host, Note, Who, sees
@@ -82,7 +82,8 @@ class Talk:
         turn = replace(turn, limits=named(asked.limits, library), fingerprint=library.fingerprint)
         yield self._sent(turn, asked, "searching")
         history = () if asked.standalone else tuple(asked.history[-REMEMBERED:])
-        question = _question(asked.text, history, not asked.quote, limited(asked.limits, library, seen))
+        only = limited(asked.limits, library, seen)
+        question = Question(asked.text, history, llm=not asked.quote, only=only)
         last = 0.0
         for event in pumped(qa.ask(question), halt):
             if isinstance(event, Done):
@@ -150,15 +151,3 @@ def _after(turn: Turn, event: object) -> Turn:
         case Cited(citation=citation):
             return replace(turn, citations=(*turn.citations, citation))
     return turn
-
-
-def _question(text: str, history: tuple[str, ...], llm: bool, only: frozenset[str] | None) -> Question:
-    values: Mapping[str, Any] = {} if only is None else {"only": only}
-    if only is not None and not can_limit():
-        raise InputError("这个版本还不能限定检索范围")
-    return Question(text, history, llm=llm, **values)
-
-
-def can_limit() -> bool:
-    """Return whether the service answers from some of the documents only."""
-    return any(f.name == "only" for f in fields(Question))

@@ -103,7 +103,8 @@ def turn_of(record: object) -> Turn:
         if not isinstance(record, dict) or record.get("v") != 1:
             raise InputError("不是本版本的会话记录")
         answer = _ANSWER.validate_python(record["answer"])
-        named = {name: str(record.get(name, ""))[:400] for name in ("run", "limits", "fingerprint")}
+        run, limits, fingerprint = (str(record.get(name, ""))[:400] for name in ("run", "limits", "fingerprint"))
     except (ValidationError, KeyError) as error:
         raise InputError("会话记录读不出来") from error
-    return Turn(question=answer.question, standalone=bool(record.get("standalone")), answer=answer, **named)
+    alone = bool(record.get("standalone"))
+    return Turn(run, answer.question, alone, limits, answer=answer, fingerprint=fingerprint)
