@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 _FONTS = ["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
 _AT_ONCE = 64
 """Questions that are answered at the same time; more wait in the queue."""
+_GRADIO = {
+    "GRADIO_ANALYTICS_ENABLED": "False",  # tells nobody that it runs
+    "GRADIO_ANALYTICS_MAX_EVENTS": "100",  # its own statistics, counted anew at every event otherwise
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",
+}
 _BRIDGE = """
 window.youjuBridges = window.youjuBridges || {};
 window.youjuBridges[%r] = { trigger, props, watch };
@@ -60,7 +65,7 @@ def mount(
         feedback: takes opinions on answers; None: none are asked for.
         note: told of every finished answer.
     """
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ.update(_GRADIO)
     import gradio as gr
 
     can = ("feedback",) if feedback else ()

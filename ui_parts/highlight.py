@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from index.types import Span
 
-AROUND = 110
+AROUND = 90
 """Characters shown on each side of a quote."""
 GAP = 220
 """Characters between two spans that are still shown; more are left out."""

@@ -93,7 +93,18 @@ def _line(written: str, at: int, known: frozenset[int], checks: Checks | None) -
     return Line(tuple(pieces), mark.group().strip() if mark else "")
 
 
-def _words(text: str, at: int, checks: Checks | None) -> Iterator[Piece]:
+def _words(text: str, at: int, checks: Checks | None) -> list[Piece]:
+    """Return the words of a line; figures that touch, like hour and minute, bear one mark."""
+    joined: list[Piece] = []
+    for piece in _figures(text, at, checks):
+        if joined and piece.kind == joined[-1].kind == "checked":
+            joined[-1] = Piece("checked", joined[-1].text + piece.text)
+        else:
+            joined.append(piece)
+    return joined
+
+
+def _figures(text: str, at: int, checks: Checks | None) -> Iterator[Piece]:
     done = 0
     for figure in figures(text) if checks is not None else ():
         if figure.start < done or figure.kind not in _KINDS or not demanded(figure):
