@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     audit_enabled: bool = Field(True, description="记录谁问了什么、用了哪个索引、引用了哪些出处")
     audit_file: str = Field("", description="审计记录；空为索引目录旁的“索引目录名.audit.jsonl”")
     feedback_file: str = Field("", description="读者反馈；空为索引目录旁的“索引目录名.feedback.jsonl”")
+    ui_reports: Path = Field(Path("reports"), description="网页的评测页读取报告的文件夹（youju eval --report 写到其中）")
     index: IndexSettings = Field(default_factory=IndexSettings, description="决定索引内容的设置，改动后需要重建")
 
     @classmethod

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -138,6 +138,16 @@ class Host:
             self.qa().library.document(file)
         self._change("remove", list(files))
 
+    def edit(self, file: str, values: Mapping[str, str]) -> None:
+        """Correct, in the background, what a document says about itself; see ``index.build.edit``.
+
+        Raises:
+            IndexBusyError: another change is under way.
+            InputError: the document is not in the library.
+        """
+        self.qa().library.document(file)
+        self._change("edit", [file], dict(values))
+
     def progress(self) -> Progress:
         """Return how the last change goes or went."""
         return self._progress
@@ -174,7 +184,7 @@ class Host:
             child.terminate()
         self.wait(10)
 
-    def _change(self, kind: str, names: list[str]) -> None:
+    def _change(self, kind: str, names: list[str], values: Mapping[str, str] | None = None) -> None:
         if not names:
             raise InputError("没有给出文件")
         if not self._changing.acquire(blocking=False):
@@ -183,6 +193,7 @@ class Host:
         order = {
             "kind": kind,
             "names": names,
+            "values": values or {},
             "folder": str(self.settings.index_dir.resolve()),
             "settings": self.settings.index.model_dump(mode="json"),
         }

@@ -105,7 +105,8 @@ def _entries(library: Collection) -> Iterator[str]:
     shelf = _shelf_of(library)
     for entry in library.documents():
         yield key(entry.info.title)
-        yield from shelf.names(entry.file, "records", partial(_of_records, library, entry.file)) if entry.records else ()
+        if entry.records:
+            yield from shelf.names(entry.file, "records", partial(_of_records, library, entry.file))
 
 
 def _read(library: Collection) -> Iterator[str]:

@@ -10,7 +10,7 @@ from index.errors import IndexBusyError, InputError, MissingPackageError, YoujuE
 from rag.desk import Answered, BusyError, UnknownDocumentError
 from rag.forms import event_line
 from rag.types import Done, Event
-from rag.wire import packed, problem
+from rag.wire import packed, problem, security_fields
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response
@@ -153,7 +153,9 @@ def translate_errors(app: "FastAPI") -> None:
         return Response(status_code=GONE)
 
     async def broken(request: Request, error: Exception) -> Response:
-        return json_reply(problem("服务内部出错，已记入日志", "internal"), 500)
+        reply = json_reply(problem("服务内部出错，已记入日志", "internal"), 500)
+        reply.headers.update(security_fields())  # this one is made outside the layer that adds them
+        return reply
 
     app.add_exception_handler(YoujuError, ours)
     app.add_exception_handler(RequestValidationError, unfit)

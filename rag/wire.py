@@ -72,6 +72,12 @@ async def reply(send: Send, status: int, value: object, **headers: str) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+def security_fields(program: bool = True) -> dict[str, str]:
+    """Return the security headers of an answer to a program, or of a page."""
+    fields = {**_SECURITY, "content-security-policy": _NOTHING if program else _PAGE}
+    return {**fields, "cache-control": "no-store"} if program else fields
+
+
 class SecureHeaders:
     """ASGI layer: adds the security headers to every answer that does not bring its own."""
 
@@ -88,9 +94,7 @@ class SecureHeaders:
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
                 there = {name.lower() for name, _ in message.get("headers", ())}
-                wanted = {**_SECURITY, "content-security-policy": _NOTHING if program else _PAGE}
-                if program:
-                    wanted["cache-control"] = "no-store"
+                wanted = security_fields(program)
                 if scope.get("scheme") == "https":
                     wanted["strict-transport-security"] = "max-age=31536000"
                 added = [(n.encode(), v.encode()) for n, v in wanted.items() if n.encode() not in there]

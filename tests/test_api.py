@@ -241,7 +241,7 @@ def test_the_interface_withstands_whatever_its_schema_allows(server: Served) -> 
 
 
 def test_no_answer_names_another_host_and_all_are_locked_down(server: Served) -> None:
-    paths = ("/", "/login", "/api/documents", "/healthz", "/metrics", "/openapi.json", "/v1/models", "/nowhere", "/docs")
+    paths = ("/", "/zh/", "/en/", "/login", "/api/documents", "/healthz", "/metrics", "/openapi.json", "/v1/models", "/nowhere", "/docs")
     for path in paths:
         reply = server.client.get(path, follow_redirects=False)
         assert reply.headers["x-content-type-options"] == "nosniff", path

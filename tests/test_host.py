@@ -55,6 +55,14 @@ def test_a_removed_document_answers_no_more(host: Host) -> None:
     assert [entry.file for entry in host.qa().library.documents()] == [NAMES[0]]
 
 
+def test_a_correction_of_a_document_is_served(host: Host) -> None:
+    host.edit(NAMES[0], {"title": "长河市节水办法（修订）"})
+    assert host.wait(60).state == "done", host.progress()
+    assert host.qa().library.document(NAMES[0]).info.title == "长河市节水办法（修订）"
+    with pytest.raises(InputError):
+        host.edit("没有.txt", {"title": "x"})
+
+
 def test_what_cannot_be_done_is_said_at_once(host: Host, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"没有\.txt"):
         host.rebuild([tmp_path / "没有.txt"])
