@@ -140,7 +140,9 @@ def report(seen: Seen, options: argparse.Namespace, wall: float, build_s: float)
     """Print errors and times."""
     cuts = statistics.quantiles(seen.walls, n=100, method="inclusive")
     think = f"thinking {options.think:g} s" if options.think else "asking again at once"
-    print(f"{options.people} people, {think}: {len(seen.walls)} answers in {wall:.1f} s ({len(seen.walls) / wall:.1f}/s)")
+    print(
+        f"{options.people} people, {think}: {len(seen.walls)} answers in {wall:.1f} s ({len(seen.walls) / wall:.1f}/s)"
+    )
     print(
         f"  errors {json.dumps(seen.errors)}, p50 {cuts[49] * 1000:.0f} ms, p95 {cuts[94] * 1000:.0f} ms, "
         f"p99 {cuts[98] * 1000:.0f} ms, longest {max(seen.walls) * 1000:.0f} ms; "

@@ -61,7 +61,9 @@ def read_book(path: Path) -> Book | None:
         return None
     except (OSError, ValidationError) as error:
         reason = error.strerror if isinstance(error, OSError) else f"内容有误（{error.error_count()} 处）"
-        raise InputError(f"账户文件 {str(path)!r} 读不出来：{reason}", "恢复备份，或删除后用 youju user add 重建") from error
+        raise InputError(
+            f"账户文件 {str(path)!r} 读不出来：{reason}", "恢复备份，或删除后用 youju user add 重建"
+        ) from error
 
 
 @contextmanager
@@ -76,7 +78,9 @@ def changing(path: Path) -> Iterator[Book]:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise InputError(f"账户文件 {str(path)!r} 不能写入：{error.strerror}", "换一个 access_file 或修改权限") from error
+        raise InputError(
+            f"账户文件 {str(path)!r} 不能写入：{error.strerror}", "换一个 access_file 或修改权限"
+        ) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         book = read_book(path) or Book()

@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from index.errors import InputError
@@ -17,7 +18,7 @@ from rag.desk import Desk
 from rag.feedback import Opinion
 from rag.forms import AskForm, FeedbackForm, Hits, Problem, SearchForm, Told, document_line, told
 from rag.guard import KEY, Guard
-from rag.host import Host, health_line
+from rag.host import Host
 from rag.login import add_login
 from rag.mcp import add_mcp
 from rag.metrics import CONTENT_TYPE
@@ -184,7 +185,7 @@ def _add_state(app: "FastAPI", desk: Desk, accounts: Accounts | None) -> None:
     async def healthz(request: Request) -> Response:
         health = await asyncio.to_thread(desk.host.health)  # not behind the questions that wait
         known = accounts is None or request.scope.get(KEY) is not None
-        told_all = health_line(health) if known else {"ok": health.ok}
+        told_all = asdict(health) if known else {"ok": health.ok}
         return json_reply(told_all, 200 if health.ok else 503)
 
     @app.get("/metrics", summary="Prometheus 指标（管理员）")

@@ -132,9 +132,7 @@ class Desk:
                     return event
         raise AssertionError("ask ended without Done")
 
-    async def search(
-        self, who: Who, text: str, k: int, via: Via, chosen: Filter = ALL
-    ) -> tuple[Hit, ...]:
+    async def search(self, who: Who, text: str, k: int, via: Via, chosen: Filter = ALL) -> tuple[Hit, ...]:
         """Return the ``k`` best passages of the documents that ``who`` sees; errors as ``PolicyQA.search``."""
 
         def work() -> tuple[Hit, ...]:
@@ -214,9 +212,7 @@ class Desk:
                 future.cancel()
 
 
-async def _until_done(
-    queue: asyncio.Queue[Event | None], future: Future[None]
-) -> AsyncGenerator[Event | None, None]:
+async def _until_done(queue: asyncio.Queue[Event | None], future: Future[None]) -> AsyncGenerator[Event | None, None]:
     """Yield what comes through the queue, None in long silences; raise what ended the work, if something did."""
     while True:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import quote, urlsplit
 
 from index.errors import YoujuError
@@ -19,6 +20,7 @@ OPEN = ("/healthz", "/login", "/logout")
 KEY = "youju.who"
 """Where a request's scope holds who asks."""
 SLOWEST_BODY_S = 30.0
+_PATIENCE, _PATIENCE_S = 8 * 1024 * 1024, 5.0
 _HERE = ("localhost", "127.0.0.1", "::1")
 _CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -81,7 +83,7 @@ class Guard:
         limit = self._small if small else self._large
         told = header(scope, b"content-length")
         if told and (not told.isdigit() or len(told) > 15 or int(told) > limit):
-            await _too_much(send, limit)
+            await _too_much(receive, send, limit)
             return
         if not small:
             await self._app(scope, _counted(receive, limit), send)
@@ -89,7 +91,7 @@ class Guard:
         try:
             taken = await _whole(receive, limit)
         except TooMuch:
-            await _too_much(send, limit)
+            await _too_much(receive, send, limit)
         except TimeoutError:
             await reply(send, 408, problem("请求没有在时限内送完", "timeout"), connection="close")
         else:
@@ -138,7 +140,13 @@ async def _refused(scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _too_much(send: Send, limit: int) -> None:
+async def _too_much(receive: Receive, send: Send, limit: int) -> None:
+    """Refuse the body. Some more of it is read first: a sender who is cut off at once may never see the answer."""
+    with suppress(TimeoutError, TooMuch):
+        async with asyncio.timeout(_PATIENCE_S):
+            rest = _counted(receive, _PATIENCE)
+            while (message := await rest())["type"] == "http.request" and message.get("more_body"):
+                pass
     size = f"{limit // 1024} KB" if limit < 1024 * 1024 else f"{limit // (1024 * 1024)} MB"
     await reply(send, 413, problem(f"请求超过上限 {size}", "too_large"), connection="close")
 

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -154,7 +154,7 @@ class Host:
 
     def wait(self, seconds: float | None = None) -> Progress:
         """Wait until no change is under way, or for so many seconds; return how it went."""
-        if self._thread is not None:
+        if self._thread:
             self._thread.join(seconds)
         return self._progress
 
@@ -179,8 +179,7 @@ class Host:
 
     def close(self) -> None:
         """Stop a rebuild that is under way; the index keeps its generation."""
-        child = self._child
-        if child is not None:
+        if child := self._child:
             child.terminate()
         self.wait(10)
 
@@ -250,8 +249,3 @@ def _report(told: dict[str, Any]) -> BuildReport:
     skipped = tuple((each["file"], each["reason"]) for each in told["skipped"])
     lists = {name: tuple(told[name]) for name in ("added", "updated", "unchanged", "removed")}
     return BuildReport(**{**told, **lists, "skipped": skipped})
-
-
-def health_line(health: Health) -> dict[str, Any]:
-    """Return the state as JSON values."""
-    return asdict(health)

@@ -112,7 +112,9 @@ def test_no_text_is_a_session_by_chance(text: str, tmp_path_factory: pytest.Temp
 
 
 @given(at=st.integers(0, 200), char=st.characters(codec="ascii"))
-def test_a_session_that_was_changed_anywhere_is_none(at: int, char: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_session_that_was_changed_anywhere_is_none(
+    at: int, char: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     accounts = _shared(tmp_path_factory)
     cookie = accounts.session("zhang")
     at %= len(cookie)
@@ -235,7 +237,14 @@ def test_limits_remember_a_bounded_number_of_keys() -> None:
 def youju_user(folder: Path, *arguments: str, said: str = "") -> str:
     command = [sys.executable, "-m", "rag.cli", "user", *arguments]
     done = subprocess.run(
-        command, cwd=folder, env=environment(), input=said, capture_output=True, encoding="utf-8", check=True, timeout=60
+        command,
+        cwd=folder,
+        env=environment(),
+        input=said,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        timeout=60,
     )
     return done.stdout.strip()
 
@@ -325,7 +334,9 @@ def test_the_audit_log_names_who_asked(guarded: tuple[Served, dict[str, str]]) -
     assert (line["who"], line["what"], line["doc"]) == ("li", "source", NAMES[0])
 
 
-def sign_in(server: Served, client: httpx.Client, name: str, password: str, there: str = "/", **headers: str) -> httpx.Response:
+def sign_in(
+    server: Served, client: httpx.Client, name: str, password: str, there: str = "/", **headers: str
+) -> httpx.Response:
     data = {"name": name, "password": password, "next": there}
     return client.post(f"{server.url}/login", data=data, headers=headers)
 
@@ -350,7 +361,8 @@ def test_a_person_signs_in_and_out(guarded: tuple[Served, dict[str, str]]) -> No
 
 
 @pytest.mark.parametrize(
-    "there", ["https://example.com/", "//example.com", "/\\example.com", "/a\r\nx: y", "javascript:alert(1)", '"><script>']
+    "there",
+    ["https://example.com/", "//example.com", "/\\example.com", "/a\r\nx: y", "javascript:alert(1)", '"><script>'],
 )
 def test_signing_in_leads_nowhere_else(guarded: tuple[Served, dict[str, str]], there: str) -> None:
     server, _ = guarded

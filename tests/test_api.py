@@ -241,15 +241,30 @@ def test_the_interface_withstands_whatever_its_schema_allows(server: Served) -> 
 
 
 def test_no_answer_names_another_host_and_all_are_locked_down(server: Served) -> None:
-    paths = ("/", "/zh/", "/en/", "/login", "/api/documents", "/healthz", "/metrics", "/openapi.json", "/v1/models", "/nowhere", "/docs")
-    for path in paths:
+    paths = (
+        "/login",
+        "/api/documents",
+        "/healthz",
+        "/metrics",
+        "/openapi.json",
+        "/v1/models",
+        "/nowhere",
+        "/docs",
+    )
+    pages = ("/", "/zh/", "/en/")
+    for path in (*pages, *paths):
         reply = server.client.get(path, follow_redirects=False)
         assert reply.headers["x-content-type-options"] == "nosniff", path
         assert reply.headers["x-frame-options"] == "DENY"
         assert "frame-ancestors 'none'" in reply.headers["content-security-policy"]
         assert "referrer-policy" in reply.headers and "server" not in reply.headers
-        everything = reply.text + json.dumps(dict(reply.headers))
-        assert not re.findall(r"(?:https?:)?//(?!127\.0\.0\.1)[\w-]+\.\w+", everything), path
+        there = r"(?:https?:)?//(?!127\.0\.0\.1)[\w-]+\.\w+"
+        assert not re.findall(there, json.dumps(dict(reply.headers))), path
+        loaded = rf"(?:src|href|url\(|@import)\s*[=(]?\s*[\"']?{there}" if path in pages else there
+        assert not re.findall(loaded, reply.text), path
+        if path in pages and reply.status_code == 200:
+            policy = reply.headers["content-security-policy"]
+            assert "default-src 'self'" in policy and "http" not in policy and "*" not in policy
 
 
 @pytest.mark.parametrize(
@@ -311,7 +326,9 @@ def test_a_rebuild_loses_no_request_and_its_documents_answer_at_once(tmp_path: P
         for thread in threads:
             thread.start()
         for number in range(3):
-            (folder / "docs" / f"新{number}.txt").write_text(f"第一条 第{number}号窑炉每年检修 {number + 3} 次。\n", "utf-8")
+            (folder / "docs" / f"新{number}.txt").write_text(
+                f"第一条 第{number}号窑炉每年检修 {number + 3} 次。\n", "utf-8"
+            )
             assert youju("build", "docs", cwd=folder).returncode == 0
         assert "5次" in running.ask("第2号窑炉每年检修几次？").json()["answer"].replace(" ", "")
         over.set()

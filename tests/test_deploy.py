@@ -62,7 +62,9 @@ def test_systemd_takes_the_units(unit: str, tmp_path: Path) -> None:
         pytest.skip("systemd is not installed")
     text = (DEPLOY / unit).read_text("utf-8").replace("/opt/youju/.venv/bin/youju", "/bin/true")
     (tmp_path / unit.replace("@", "@7861")).write_text(text, "utf-8")
-    done = subprocess.run([analyse, "verify", tmp_path / unit.replace("@", "@7861")], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [analyse, "verify", tmp_path / unit.replace("@", "@7861")], capture_output=True, text=True, check=False
+    )
     assert not re.findall(r"(?i)unknown|invalid|failed to parse", done.stderr), done.stderr
 
 

@@ -28,7 +28,9 @@ def client(server: Served) -> Any:
 
 
 def asking(text: str = ASKED, *before: str) -> list[dict[str, str]]:
-    turns = [turn for said in before for turn in ({"role": "user", "content": said}, {"role": "assistant", "content": "…"})]
+    turns = [
+        turn for said in before for turn in ({"role": "user", "content": said}, {"role": "assistant", "content": "…"})
+    ]
     return [{"role": "system", "content": "你是助手"}, *turns, {"role": "user", "content": text}]
 
 
@@ -45,7 +47,9 @@ def test_a_whole_answer_has_marks_references_and_exact_places(server: Served) ->
 def test_a_streamed_answer_is_the_whole_one_in_pieces(server: Served) -> None:
     whole = client(server).chat.completions.create(model="youju", messages=asking())
     options = {"include_usage": True}
-    chunks = list(client(server).chat.completions.create(model="youju", messages=asking(), stream=True, stream_options=options))
+    chunks = list(
+        client(server).chat.completions.create(model="youju", messages=asking(), stream=True, stream_options=options)
+    )
     text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
     assert text == whole.choices[0].message.content
     ends = [chunk for chunk in chunks if chunk.choices and chunk.choices[0].finish_reason]
@@ -82,7 +86,9 @@ def test_the_models_are_listed(server: Served) -> None:
     ],
 )
 @pytest.mark.parametrize("stream", [False, True])
-def test_errors_come_as_the_client_knows_them(server: Served, changes: dict[str, Any], raised: str, stream: bool) -> None:
+def test_errors_come_as_the_client_knows_them(
+    server: Served, changes: dict[str, Any], raised: str, stream: bool
+) -> None:
     wanted = {"model": "youju", "messages": asking(), "stream": stream, **changes}
     with pytest.raises(getattr(openai, raised)) as caught:
         client(server).chat.completions.create(**wanted)
@@ -91,7 +97,8 @@ def test_errors_come_as_the_client_knows_them(server: Served, changes: dict[str,
 
 def test_text_of_a_document_brings_nothing_to_life_in_markdown(tmp_path: Any) -> None:
     folder = world(tmp_path)
-    evil = "第一条 窑炉改造补贴 37 万元 ![x](http://example.invalid/a?q=1) <script>alert(1)</script> [详见](http://example.invalid)。\n"
+    live = "![x](http://example.invalid/a?q=1) <script>alert(1)</script> [详见](http://example.invalid)"
+    evil = f"第一条 窑炉改造补贴 37 万元 {live}。\n"
     (folder / "docs" / "窑炉补贴.txt").write_text(evil, "utf-8")
     assert youju("build", "docs", cwd=folder).returncode == 0
     with served(folder) as server:

@@ -78,7 +78,9 @@ def test_the_other_commands_do_not_pay_for_the_server(tmp_path: Path) -> None:
         "try: main(['--help'])\nexcept SystemExit: pass\n"
         "sys.exit(len([n for n in ('fastapi', 'starlette', 'uvicorn', 'mcp', 'rag.api') if n in sys.modules]))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment(), capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment(), capture_output=True, check=False
+    )
     assert done.stderr.strip() == b"" and done.returncode == 0
 
 
