@@ -91,10 +91,9 @@ class Host:
         held = self._held
         if held is not None and self._stamp == _stamp(self.settings.index_dir):
             return held
-        if held is not None and not self._opening.acquire(blocking=False):
+        if not self._opening.acquire(blocking=held is None):
+            assert held
             return held  # another thread is opening the new one
-        if held is None:
-            self._opening.acquire()
         try:
             return self._reopened()
         finally:
