@@ -18,6 +18,7 @@ export YOUJU_CORPUS
 QUESTION := 哪些技术适合焦化企业？
 # The same generated examples in each run; plain pytest draws new ones.
 PYTEST ?= --hypothesis-profile=ci
+AXE_VERSION := 4.14.1
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check -c constraints.txt
 
 help: ## show this list
@@ -38,14 +39,23 @@ $(VENV)/.setup: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.setup
-	@echo "setup: test tools, the extras llm, models and onnx, a language model server for tests"
-	@$(BIN)/python $(PIP_INSTALL) -e '.[dev,llm,models,onnx,dev-serving]'
+	@echo "setup: test tools, the extras llm, models, onnx, serve and ui, clients and a language model server for tests"
+	@$(BIN)/python $(PIP_INSTALL) -e '.[dev,dev-clients,dev-serving,dev-ui,llm,models,onnx,serve,ui]'
 	@touch $@
+
+# Accessibility rules for the browser tests; MPL-2.0, so it is fetched and not kept in the repository.
+AXE := reports/axe/node_modules/axe-core/axe.min.js
+$(AXE):
+	@if ! command -v npm >/dev/null; then echo "axe: skipped, no npm; the accessibility tests skip"; exit 0; fi
+	  mkdir -p reports/axe
+	  if ! npm install --silent --no-audit --no-fund --prefix reports/axe axe-core@$(AXE_VERSION) >/dev/null; then
+	    echo "axe: npm install failed; the accessibility tests skip"; fi
 
 setup: $(VENV)/.setup ## base install into .venv
 
-system-deps: ## Debian packages for the .docx/.pdf tests (installed where missing and possible, else those tests skip)
+system-deps: ## Debian packages for the .docx/.pdf and browser tests (installed where missing and possible, else they skip)
 	@missing=; command -v soffice >/dev/null || missing="libreoffice-writer-nogui"
+	  command -v chromium >/dev/null || missing="$$missing chromium"
 	  if ! fc-list :lang=zh 2>/dev/null | grep -q .; then missing="$$missing fontconfig fonts-noto-cjk"; fi
 	  if [ -z "$$missing" ]; then exit 0; fi
 	  if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
@@ -79,7 +89,7 @@ lint: $(VENV)/.dev ## ruff and mypy
 layers: $(VENV)/.dev
 	@$(BIN)/python -m pytest -q tests/test_layers.py
 
-tests: $(VENV)/.dev
+tests: $(VENV)/.dev $(AXE)
 	@mkdir -p reports; $(BIN)/python -m pytest $(PYTEST) 2>&1 | tee reports/pytest.txt
 
 gates: $(VENV)/.dev

@@ -6,6 +6,7 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from eval.gates import Difference
 from eval.metrics import PARAPHRASED
 from eval.summary import CaseResult, Group, SuiteResult, Summary, summarise
 
+RUNS = "runs.jsonl"
+"""The file of a report folder that keeps the figures of every run."""
 _FIGURES = (
     ("应拒即拒", "refused_when_due"),
     ("误拒", "false_refusals"),
@@ -183,7 +186,17 @@ def _case(result: CaseResult) -> dict[str, Any]:
 
 
 def write(folder: Path, reports: Sequence[dict[str, Any]], texts: Sequence[str]) -> None:
-    """Write report.json (a list, one entry a suite) and report.md into a folder, made where it is missing."""
+    """Write report.json (a list, one entry a suite) and report.md into a folder, made where it is missing.
+
+    ``runs.jsonl`` there gets a line for each suite, so that the trend over runs outlives the report.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "report.json").write_text(json.dumps(reports, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    at = datetime.now().astimezone().isoformat(timespec="seconds")
+    dated = [{"at": at, **report} for report in reports]
+    (folder / "report.json").write_text(json.dumps(dated, ensure_ascii=False, indent=1) + "\n", "utf-8")
     (folder / "report.md").write_text("# 评测报告\n\n" + "\n".join(texts), "utf-8")
+    with (folder / RUNS).open("a", encoding="utf-8") as runs:
+        for report in dated:
+            summary = report["systems"][0]["summary"]
+            figures = {name: summary[name] for name in ("cases", "right", "accuracy")}
+            runs.write(json.dumps({"at": at, "suite": report["suite"], **figures}, ensure_ascii=False) + "\n")

@@ -92,7 +92,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--gate", type=Path, metavar="TOML", help="门槛文件，按题集文件名取表")
     p.add_argument("--baseline", metavar="NAME", help="与存下的基线逐题比较")
     p.add_argument("--save-baseline", metavar="NAME", help="把本次结果存为基线")
-    p.add_argument("--report", type=Path, metavar="DIR", help="写出 report.json 和 report.md")
+    p.add_argument("--report", type=Path, metavar="DIR", help="写出 report.json、report.md，在 runs.jsonl 记一笔")
     p.add_argument("--compare", action="append", default=[], choices=NAMES, help="同场对照的简单系统，可多次给出")
     p.add_argument("--no-llm", dest="mode", action="store_const", const="extractive", help="不用大模型")
     p.add_argument("--mode", choices=("extractive", "llm"), help="回答方式")

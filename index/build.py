@@ -15,6 +15,7 @@ from pathlib import Path
 
 from index import pipeline
 from index.config import IndexSettings
+from index.edits import Edit, checked, corrected, read_edits, write_edits
 from index.embed import identity, open_embedder
 from index.errors import IndexMissingError, InputError, LoadError, YoujuError
 from index.inputs import Input, collect, printable, require
@@ -22,9 +23,9 @@ from index.report import BuildReport, Progress
 from index.store.generation import Generation, build_lock, clean
 from index.store.manifest import LIBRARY, Manifest, damaged, file_sha256, generation_folder, read_manifest, wrong_files
 from index.store.tables import connect, stored_source
-from index.types import Document
+from index.types import Document, Source
 
-__all__ = ["BuildReport", "Progress", "build", "remove"]
+__all__ = ["BuildReport", "Progress", "build", "edit", "remove"]
 
 _log = logging.getLogger(__name__)
 # What one odd file may raise in the modules that read it; it must not stop the other files.
@@ -95,6 +96,37 @@ def remove(files: Sequence[str], folder: Path) -> BuildReport:
                 raise InputError(f"资料库里没有 {'、'.join(missing)}", "运行 youju docs 查看全部文件名")
             for file in dict.fromkeys(files):
                 work.drop(file)
+            report = work.finish(started)
+            work.forget(files)
+            return report
+        except (OSError, sqlite3.Error) as error:
+            raise InputError(f"写不进索引 {str(folder)!r}：{error}", "检查磁盘空间与权限；原有索引未受影响") from error
+        finally:
+            work.close()
+
+
+def edit(file: str, values: Edit, folder: Path) -> BuildReport:
+    """Correct what a document says about itself: title, number, issuers, date, region, level, status.
+
+    The correction is kept beside the index and stands through every later build.
+
+    Raises:
+        IndexMissingError: there is no index.
+        InputError: the document is not in the index, or a value cannot stand there.
+        IndexBusyError: another process is building this index.
+    """
+    folder, started = Path(folder), time.monotonic()
+    values = checked(values)
+    read_manifest(folder)
+    with build_lock(folder):
+        old = _sound_manifest(folder)
+        if old is None:
+            raise InputError(f"{str(folder)!r} 里没有索引")
+        work = _Work(folder, old, old.read_settings(), old.code, None)
+        try:
+            if file not in work.known:
+                raise InputError(f"资料库里没有 {file}", "运行 youju docs 查看全部文件名")
+            work.correct(file, values)
             return work.finish(started)
         except (OSError, sqlite3.Error) as error:
             raise InputError(f"写不进索引 {str(folder)!r}：{error}", "检查磁盘空间与权限；原有索引未受影响") from error
@@ -130,6 +162,7 @@ class _Work:
             self.known = {file: (doc, sha256) for file, doc, sha256 in found}
         self._same = old is not None and (old.fingerprint, old.code) == (settings.fingerprint(), code)
         self._generation = Generation(folder, old, settings, code)
+        self._edits = read_edits(folder)
         self._seen: set[str] = set()
         self._dropped: set[int] = set()
         self._added: list[str] = []
@@ -146,7 +179,7 @@ class _Work:
                 sha256 = file_sha256(each.path) if each.path.is_file() else ""
             except OSError as error:
                 _log.info("%s: %s", each.path, error)
-        self._take(each.key, sha256, partial(pipeline.parse, each.path, each.key, self._settings))
+        self._take(each.key, sha256, partial(pipeline.parse, each.path, each.key, self._settings, self._edits.get(each.key)))
 
     def take_corpus(self, each: Input) -> None:
         """Read a corpus with one document a line."""
@@ -154,7 +187,7 @@ class _Work:
 
         try:
             for source in read_beir(each.path, self._settings.limits):
-                self._take(source.file, source.sha256, partial(pipeline.analyse, source, self._settings))
+                self._take(source.file, source.sha256, self._analysis(source))
         except LoadError as error:
             self.skipped.append((printable(each.key), error.line()))
 
@@ -169,18 +202,37 @@ class _Work:
                     self.drop(each.name)
 
     def renew(self) -> None:
-        """Analyse the documents that were not given again, where settings or code have changed."""
-        if self._same or self._db is None:
+        """Analyse the documents that were not given again, where settings, code or their correction have changed."""
+        if self._db is None:
             return
         for key in sorted(set(self.known) - self._seen - set(self._removed)):
+            if self._same and self._agrees(key):
+                continue
             source = stored_source(self._db, key)
             if source is not None:
-                self._take(key, "", partial(pipeline.analyse, source, self._settings))
+                self._take(key, "", self._analysis(source))
 
     def drop(self, key: str) -> None:
         """Leave a document of the old generation out of the new one."""
         self._dropped.add(self.known[key][0])
         self._removed.append(key)
+
+    def correct(self, key: str, values: Edit) -> None:
+        """Keep the values that differ from the index, and analyse the document anew with them."""
+        source = stored_source(self._db, key) if self._db else None
+        if source is None:
+            raise InputError(f"{key!r} 的原文不在文档库里")
+        changed = {name: v for name, v in values.items() if corrected(source.info, {name: v}) != source.info}
+        if changed:
+            self._edits[key] = {**self._edits.get(key, {}), **changed}
+            write_edits(self._folder, self._edits)
+            self._take(key, "", self._analysis(source))
+
+    def forget(self, keys: Sequence[str]) -> None:
+        """Drop the corrections of documents that are gone."""
+        kept = {key: edit for key, edit in self._edits.items() if key not in keys}
+        if kept != self._edits:
+            write_edits(self._folder, kept)
 
     def finish(self, started: float) -> BuildReport:
         """Write the new generation if anything changed, and report."""
@@ -223,7 +275,7 @@ class _Work:
         if self._progress:
             self._progress(key)
         known = self.known.get(key)
-        if known and self._same and known[1] == sha256:
+        if known and self._same and known[1] == sha256 and self._agrees(key):
             self._unchanged.append(key)
             return
         try:
@@ -240,6 +292,16 @@ class _Work:
         if known:
             self._dropped.add(known[0])
         (self._updated if known else self._added).append(key)
+
+    def _analysis(self, source: Source) -> Callable[[], Document]:
+        return partial(pipeline.analyse, source, self._settings, self._edits.get(source.file))
+
+    def _agrees(self, key: str) -> bool:
+        """Return whether the index has a document as it was corrected; a killed build may have left it behind."""
+        if key not in self._edits or self._db is None:
+            return True
+        stored = stored_source(self._db, key)
+        return stored is None or corrected(stored.info, self._edits[key]) == stored.info
 
     def _skip(self, key: str, error: Exception, has_old: bool) -> None:
         reason = error.line() if isinstance(error, YoujuError) else f"读取失败：{type(error).__name__}: {error}"

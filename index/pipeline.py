@@ -7,22 +7,26 @@ from dataclasses import replace
 from pathlib import Path
 
 from index.config import IndexSettings
+from index.edits import Edit, corrected
 from index.types import Document, Source
 
 
-def parse(path: Path, name: str, settings: IndexSettings) -> Document:
-    """Read and analyse one file; ``name`` becomes its key.
+def parse(path: Path, name: str, settings: IndexSettings, edit: Edit | None = None) -> Document:
+    """Read and analyse one file; ``name`` becomes its key, ``edit`` corrects its info.
 
     Raises:
         LoadError: the file cannot be read.
     """
     from index.load import load
 
-    return analyse(load(path, name=name, limits=settings.limits), settings)
+    return analyse(load(path, name=name, limits=settings.limits), settings, edit)
 
 
-def analyse(source: Source, settings: IndexSettings) -> Document:
-    """Find tables, outline, info, records and passages of a source. A title that its reader knows stands."""
+def analyse(source: Source, settings: IndexSettings, edit: Edit | None = None) -> Document:
+    """Find tables, outline, info, records and passages of a source. A title that its reader knows stands.
+
+    ``edit``: corrections of the info, which stand above everything.
+    """
     from index.passages import passages
     from index.records import records
     from index.structure import document_info, outline
@@ -31,7 +35,7 @@ def analyse(source: Source, settings: IndexSettings) -> Document:
     tables = find_tables(source)
     blocks = outline(source, [table.span for table in tables])
     info = document_info(source, blocks)
-    source = replace(source, info=replace(info, title=source.info.title or info.title))
+    source = replace(source, info=corrected(replace(info, title=source.info.title or info.title), edit))
     rows = records(source, tables, blocks)
     return Document(source, blocks, rows, passages(source, blocks, rows, settings))
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from index.config import IndexSettings
+from index.edits import Edit, corrected
 from index.text import quote_of
 from index.types import Block, Document, Field, Locator, Passage, Record, Source, Span, passage_id
 
 SETTINGS = IndexSettings()
 
 
-def analyse(source: Source, settings: IndexSettings) -> Document:
+def analyse(source: Source, settings: IndexSettings, edit: Edit | None = None) -> Document:
     """One clause a line; a line with tabs is a record as well; the first line is the title."""
     passages: list[Passage] = []
     blocks: list[Block] = []
@@ -34,7 +35,7 @@ def analyse(source: Source, settings: IndexSettings) -> Document:
                 Passage(passage_id(source.sha256, spans), text, spans, place, "clause", title, block=order, order=order)
             )
         at += len(line)
-    info = replace(source.info, title=title, issuers=("甲部", "乙部"))
+    info = corrected(replace(source.info, title=title, issuers=("甲部", "乙部")), edit)
     return Document(replace(source, info=info), tuple(blocks), tuple(records), tuple(passages))
 
 

@@ -47,7 +47,7 @@ def test_a_second_build_reads_only_what_has_changed(tmp_path: Path, monkeypatch:
     folder = write(tmp_path / "in", {"a.txt": "甲\n", "b.txt": "乙\n", "c.txt": "丙\n"})
     assert build([folder], tmp_path / "index", SETTINGS).added == ("a.txt", "b.txt", "c.txt")
     read = []
-    monkeypatch.setattr(pipeline, "analyse", lambda s, t: read.append(s.file) or analyse(s, t))
+    monkeypatch.setattr(pipeline, "analyse", lambda s, *more: read.append(s.file) or analyse(s, *more))
     write(folder, {"b.txt": "乙二\n", "d.txt": "丁\n"})
     report = build([folder], tmp_path / "index", SETTINGS)
     assert (report.added, report.updated, report.unchanged) == (("d.txt",), ("b.txt",), ("a.txt", "c.txt"))

@@ -90,10 +90,8 @@ def _imported(path: Path) -> set[str]:
 
 
 def test_everything_the_product_imports_is_declared() -> None:
-    declared = [
-        *PROJECT["dependencies"],
-        *(x for extra in ("llm", "models", "onnx") for x in PROJECT["optional-dependencies"][extra]),
-    ]
+    extras = PROJECT["optional-dependencies"]
+    declared = [*PROJECT["dependencies"], *(x for e in ("llm", "models", "onnx", "serve", "ui") for x in extras[e])]
     names = {canonicalize_name(Requirement(text).name) for text in declared}
     for text in PROJECT["dependencies"]:  # pdfminer comes with pdfplumber, which is built on it
         names |= {canonicalize_name(Requirement(x).name) for x in metadata.requires(Requirement(text).name) or ()}
@@ -106,7 +104,7 @@ def test_everything_the_product_imports_is_declared() -> None:
 
 
 def test_the_extras_are_there() -> None:
-    assert set(PROJECT["optional-dependencies"]) >= {"llm", "models", "onnx", "ocr", "milvus", "dev", "bench"}
+    assert set(PROJECT["optional-dependencies"]) >= {"llm", "models", "onnx", "serve", "ui", "ocr", "milvus", "dev", "bench"}
     assert PROJECT["requires-python"] == ">=3.11,<3.14"
 
 

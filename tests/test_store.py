@@ -155,8 +155,8 @@ def test_a_broken_manifest_is_one_clear_line(index: Path, text: str) -> None:
 def test_a_passage_that_is_not_what_its_spans_say_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
-    def lying(source, settings):
-        made = analyse(source, settings)
+    def lying(source, settings, *more):
+        made = analyse(source, settings, *more)
         return replace(made, passages=(replace(made.passages[0], text="改过的字"), *made.passages[1:]))
 
     monkeypatch.setattr(pipeline, "analyse", lying)

@@ -1,0 +1,4 @@
+import { applyTheme } from "./theme.js";
+
+applyTheme();
+document.getElementById("here")?.scrollIntoView({ block: "center" });
