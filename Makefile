@@ -39,8 +39,8 @@ $(VENV)/.setup: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.setup
-	@echo "setup: test tools, the extras llm, ui and models, a language model server for tests"
-	@$(BIN)/python $(PIP_INSTALL) -e '.[dev,llm,ui,dev-ui,models,dev-serving]'
+	@echo "setup: test tools, the extras llm, models, serve and ui, clients and a language model server for tests"
+	@$(BIN)/python $(PIP_INSTALL) -e '.[dev,dev-clients,dev-serving,dev-ui,llm,models,serve,ui]'
 	@touch $@
 
 # Accessibility rules for the browser tests; MPL-2.0, so it is fetched and not kept in the repository.

@@ -20,7 +20,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from tokenize import TokenError
 from typing import Any, Protocol, TypeVar
@@ -38,6 +38,7 @@ Ranking = list[tuple[int, float]]
 Query = TypeVar("Query", contravariant=True)
 
 _TOLD = 1e-6
+_KNOWN_TERMS = 20_000
 _ARRAYS = ("starts", "rows", "scores", "vocabulary", "offsets", "lengths")
 
 
@@ -143,6 +144,7 @@ class LexicalIndex(WordArm):
         self._offsets = arrays["offsets"]
         self.lengths = arrays["lengths"]
         self.formula = formula
+        self._term = lru_cache(_KNOWN_TERMS)(self._find_term)
 
     @classmethod
     def build(
@@ -232,7 +234,7 @@ class LexicalIndex(WordArm):
         term = self._term(token)
         return slice(int(self._starts[term]), int(self._starts[term + 1])) if term >= 0 else slice(0, 0)
 
-    def _term(self, token: str) -> int:
+    def _find_term(self, token: str) -> int:
         """Return the token's number in the sorted vocabulary, or -1."""
         wanted = token.encode("utf-8", "surrogatepass")
         low, high = 0, len(self._offsets) - 1

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn
 
 from index.errors import InputError, YoujuError
 from rag import options as takes
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from rag.service import PolicyQA
 
 Command = Callable[[argparse.Namespace], int]
-_T = TypeVar("_T")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -92,7 +91,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="youju", description="有据：每一句回答都指到文件原文的政策问答")
-    parser.add_argument("--version", action="version", version=f"youju {_version()}")
+    parser.add_argument("--version", action="version", version=f"youju {takes.version()}")
     commands = parser.add_subparsers(title="命令", required=True, metavar="COMMAND")
     for name, help_text, run, add in _COMMANDS:
         command = commands.add_parser(name, help=help_text, description=help_text)
@@ -101,15 +100,6 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--index", type=Path, metavar="DIR", help="索引目录（默认 youju-index）")
     commands.add_parser("eval", help="用已知事实的题库评测", add_help=False)
     return parser
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("youju")
-    except PackageNotFoundError:
-        return "（未安装）"
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -176,8 +166,8 @@ def _search(options: argparse.Namespace) -> int:
     from rag.talk import print_hits
 
     if options.batch:
-        return search_batch(_open(options), options.batch, _needed(options.out, "--out"), options.k)
-    hits = _open(options).search(_needed(options.question, "检索词"), options.k)
+        return search_batch(_open(options), options.batch, takes.needed(options.out, "--out"), options.k)
+    hits = _open(options).search(takes.needed(options.question, "检索词"), options.k)
     if options.json:
         say(json.dumps([hit_line(h) for h in hits], ensure_ascii=False))
         return 0
@@ -191,7 +181,7 @@ def _ask(options: argparse.Namespace) -> int:
     from rag.talk import print_answer, talk
 
     if options.batch:
-        return ask_batch(_open_worded(options), options.batch, _needed(options.out, "--out"))
+        return ask_batch(_open_worded(options), options.batch, takes.needed(options.out, "--out"))
     if options.question is None:
         if not sys.stdin.isatty():
             raise InputError("没有问题", '请写成：youju ask "哪些技术适合焦化企业？"')
@@ -212,8 +202,8 @@ def _verify(options: argparse.Namespace) -> int:
     from rag.claims import verify_batch, verify_draft
 
     if options.batch:
-        return verify_batch(options.batch, _needed(options.out, "--out"))
-    return verify_draft(_needed(options.draft, "草稿文件"), _open(options), as_json=options.json)
+        return verify_batch(options.batch, takes.needed(options.out, "--out"))
+    return verify_draft(takes.needed(options.draft, "草稿文件"), _open(options), as_json=options.json)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -231,10 +221,8 @@ def _check(options: argparse.Namespace) -> int:
     return 1 if problems or silent else 0
 
 
-def _needed(value: _T | None, name: str) -> _T:
-    if value is None:
-        raise InputError(f"缺少 {name}", "见 youju --help")
-    return value
+def _server(name: str) -> Command:
+    return lambda options: int(importlib.import_module("rag.serving").COMMANDS[name](options))
 
 
 _COMMANDS: tuple[tuple[str, str, Command, Callable[[argparse.ArgumentParser], None]], ...] = (
@@ -245,6 +233,9 @@ _COMMANDS: tuple[tuple[str, str, Command, Callable[[argparse.ArgumentParser], No
     ("ask", "提问，得到带出处的回答", _ask, takes.add_ask),
     ("verify", "核对草稿或论断里的每个数字", _verify, takes.add_verify),
     ("check", "检查索引是否完好", _check, lambda p: None),
+    ("serve", "提供网页与接口", _server("serve"), takes.add_serve),
+    ("mcp", "经标准输入输出给本机的助手提供工具", _server("mcp"), takes.add_mcp),
+    ("user", "管理账户、令牌与文件组", _server("user"), takes.add_user),
 )
 
 if __name__ == "__main__":

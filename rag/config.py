@@ -32,6 +32,18 @@ class Settings(BaseSettings):
     llm_extra: dict[str, JsonValue] = Field({}, description='请求里另加的字段，例如 {"enable_thinking": false}')
     llm_plan: bool = Field(False, description="检索前先让语言模型补全问题、拟检索词")
     ui_reports: Path = Field(Path("reports"), description="网页的评测页读取报告的文件夹（youju eval --report 写到其中）")
+    serve_host: str = Field("127.0.0.1", description="服务监听的地址；本机以外的地址要先建立账户")
+    serve_port: int = Field(7860, ge=0, le=65535, description="服务监听的端口；0 为任选一个空闲端口")
+    serve_hosts: list[str] = Field([], description="没有账户时另外接受的主机名（由已做认证的反向代理转来的请求）")
+    serve_threads: int = Field(0, ge=0, le=256, description="同时计算摘录回答的线程数；0 为处理器核数的一半（计算占着解释器，线程多反而慢）")
+    serve_rate_per_minute: int = Field(600, ge=0, description="每个用户（没有账户时每个地址）每分钟的请求数上限；0 为不限")
+    serve_max_body_kb: int = Field(1024, ge=1, description="接口请求的大小上限（KB）")
+    serve_max_upload_mb: int = Field(200, ge=1, description="网页上传的大小上限（MB）")
+    access_file: str = Field("", description="账户文件；空为索引目录旁的“索引目录名.accounts.json”")
+    access_session_hours: float = Field(12, gt=0, description="登录有效的小时数")
+    audit_enabled: bool = Field(True, description="记录谁问了什么、用了哪个索引、引用了哪些出处")
+    audit_file: str = Field("", description="审计记录；空为索引目录旁的“索引目录名.audit.jsonl”")
+    feedback_file: str = Field("", description="读者反馈；空为索引目录旁的“索引目录名.feedback.jsonl”")
     index: IndexSettings = Field(default_factory=IndexSettings, description="决定索引内容的设置，改动后需要重建")
 
     @classmethod
@@ -45,6 +57,10 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources: flags, environment, youju.toml."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    def beside(self, file: str, ending: str) -> Path:
+        """Return the path of a file that lies beside the index folder, unless a setting names another."""
+        return Path(file) if file else self.index_dir.with_name(self.index_dir.name + ending)
 
 
 def read_settings(**flags: object) -> Settings:

@@ -110,12 +110,13 @@ class Matcher:
         return tuple(self._earned(w, target, near) / w.total if w.total else 0.0 for w in self.wanted)
 
     def _earned(self, wanted: _Wanted, target: Target, near: float = NEAR_CREDIT) -> float:
-        own = sum(mass for token, mass in wanted.masses if token in target.tokens)
+        own = sum([mass for token, mass in wanted.masses if token in target.tokens])
         if own >= wanted.total * SAME_CREDIT:
             return own
-        if any(_says(other, target.text) for other in wanted.same):
+        holds = target.text.__contains__
+        if any(map(holds, wanted.same)) and any(_says(other, target.text) for other in wanted.same):
             return max(own, wanted.total * SAME_CREDIT)
-        if own < wanted.total * near and any(other in target.text for other in wanted.near):
+        if own < wanted.total * near and any(map(holds, wanted.near)):
             return wanted.total * near
         return own
 

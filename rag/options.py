@@ -1,9 +1,14 @@
-"""The arguments of each command of ``youju``."""
+"""The arguments of each command of ``youju``, and what is said of missing ones."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TypeVar
+
+from index.errors import InputError
+
+_T = TypeVar("_T")
 
 
 def add_build(p: argparse.ArgumentParser) -> None:
@@ -56,3 +61,45 @@ def add_verify(p: argparse.ArgumentParser) -> None:
     p.add_argument("--batch", type=Path, metavar="CLAIMS.jsonl", help="批量核对")
     p.add_argument("--out", type=Path, metavar="VERDICTS.jsonl", help="批量结果")
     add_json(p)
+
+
+def add_serve(p: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``youju serve``."""
+    p.add_argument("--host", metavar="ADDRESS", help="监听的地址（默认 127.0.0.1，只有本机能访问）")
+    p.add_argument("--port", type=int, metavar="N", help="端口（默认 7860；0 为任选）")
+    p.add_argument("--no-llm", action="store_true", help="不用语言模型，只摘录原文")
+
+
+def add_mcp(p: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``youju mcp``."""
+    p.add_argument("--no-llm", action="store_true", help="不用语言模型，只摘录原文")
+
+
+def add_user(p: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``youju user``."""
+    actions = ("add", "remove", "list", "token", "group")
+    p.add_argument("action", choices=actions, metavar="|".join(actions), help="做什么")
+    p.add_argument("name", nargs="?", default="", help="用户名（group：文件组名）")
+    p.add_argument("--role", choices=("reader", "editor", "admin"), default="reader", help="add：角色（默认 reader）")
+    p.add_argument("--group", action="append", default=[], metavar="GROUP", help="add：只能看这个文件组，可多次")
+    p.add_argument("--docs", action="append", default=[], metavar="PATTERN", help="group：文件名样式，可多次；不给则删组")
+    p.add_argument("--no-password", action="store_true", help="add：不设密码，只用令牌")
+    p.add_argument("--label", default="", help="token：用途")
+    p.add_argument("--revoke", metavar="ID", help="token：吊销这个令牌")
+
+
+def needed(value: _T | None, name: str) -> _T:
+    """Return an argument that the command cannot do without. Raises InputError where it is missing."""
+    if value is None:
+        raise InputError(f"缺少 {name}", "见 youju --help")
+    return value
+
+
+def version() -> str:
+    """Return the version for ``--version``."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("youju")
+    except PackageNotFoundError:
+        return "（未安装）"

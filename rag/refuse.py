@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from rag.absent import stranger, unmentioned_year, unsaid_indicator, unsaid_scope
@@ -45,7 +44,7 @@ def refusal(
         telling = [not (t.weak or has_era(t.text)) for t in query.terms]
     if not any(telling):
         telling = [True] * len(query.terms)
-    quoted = [bool(re.search(f"[“\"「『]{re.escape(t.text)}[”\"」』]", query.own)) for t in query.terms]
+    quoted = [any(f"{left}{t.text}{right}" in query.own for left in "“\"「『" for right in "”\"」』") for t in query.terms]
     named = [
         (own and (bool(t.same) or not is_common(t.text))) or whole
         for own, whole, t in zip(telling, quoted, query.terms, strict=True)

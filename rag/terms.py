@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from index.text import tokens
 from index.thesaurus import Thesaurus
@@ -124,8 +125,14 @@ def weights_of(terms: tuple[Term, ...], seen: Callable[[str], bool]) -> dict[str
     return weights
 
 
+@lru_cache(10_000)
+def _tokens(text: str) -> tuple[str, ...]:
+    """Return the tokens of a term or synonym; a question's synonyms are always the same few thousand."""
+    return tuple(tokens(text))
+
+
 def _weigh(weights: dict[str, float], text: str, weight: float) -> None:
-    for token in tokens(text):
+    for token in _tokens(text):
         value = weight
         if len(token) == 1 and not token.isascii():
             if token in _FUNCTION:

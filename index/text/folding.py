@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from index.text.offsets import normalise
@@ -58,8 +58,17 @@ def fold(text: str) -> str:
 
     White space is kept (one space a run) because it separates Latin words; see ``key``.
     """
+    return _fold_word(text) if len(text) <= _WORD else _fold(text)
+
+
+def _fold(text: str) -> str:
     folded = unicodedata.normalize("NFKC", tidy(text)).lower().translate(_simplified())
     return re.sub(r"\s+", " ", folded).strip()
+
+
+_WORD = 32
+"""Up to so many characters a text is a word or a title, met again and again."""
+_fold_word = lru_cache(20_000)(_fold)
 
 
 def key(text: str) -> str:

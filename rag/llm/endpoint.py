@@ -18,6 +18,7 @@ from index.errors import InputError, MissingPackageError, ModelError, PromptTooL
 from rag.config import Settings
 from rag.llm.faults import Fault, raised, read_fault
 from rag.llm.model import Message
+from rag.llm.stop import current_stop
 
 if TYPE_CHECKING:
     from llama_index.llms.openai_like import OpenAILike
@@ -68,6 +69,8 @@ class Endpoint:
         if time.monotonic() < self._rests_until:
             raise ModelError(f"{self._rests_for}，{REST_S:.0f} 秒内不再尝试")
         pieces: queue.SimpleQueue[str | Fault | None] = queue.SimpleQueue()
+        if stop := current_stop():
+            stop.on(lambda: pieces.put(Fault("已停止")))
         task = asyncio.run_coroutine_threadsafe(self._produce(messages, pieces), _loop())
         over = time.monotonic() + self._settings.llm_timeout_s + _GRACE_S
         try:
