@@ -10,11 +10,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from index.edits import checked
 from index.errors import IndexBusyError, InputError, YoujuError
 from index.report import BuildReport
 from index.store.manifest import MANIFEST, generation_folder
@@ -138,6 +139,16 @@ class Host:
             self.qa().library.document(file)
         self._change("remove", list(files))
 
+    def edit(self, file: str, values: Mapping[str, str]) -> None:
+        """Correct what a document says about itself, in the background; see ``index.edits``.
+
+        Raises:
+            IndexBusyError: another change is under way.
+            InputError: there is no such document, or a value cannot stand there.
+        """
+        self.qa().library.document(file)
+        self._change("edit", [file], checked(values))
+
     def progress(self) -> Progress:
         """Return how the last change goes or went."""
         return self._progress
@@ -174,7 +185,7 @@ class Host:
             child.terminate()
         self.wait(10)
 
-    def _change(self, kind: str, names: list[str]) -> None:
+    def _change(self, kind: str, names: list[str], values: Mapping[str, str] | None = None) -> None:
         if not names:
             raise InputError("没有给出文件")
         if not self._changing.acquire(blocking=False):
@@ -185,6 +196,7 @@ class Host:
             "names": names,
             "folder": str(self.settings.index_dir.resolve()),
             "settings": self.settings.index.model_dump(mode="json"),
+            "values": dict(values or {}),
         }
         self._thread = threading.Thread(target=self._run, args=(order,), name="youju-rebuild", daemon=True)
         self._thread.start()

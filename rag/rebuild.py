@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from index.build import build, remove
+from index.build import build, edit, remove
 from index.config import IndexSettings
 from index.errors import YoujuError
 
@@ -48,6 +48,8 @@ def _done(order: dict[str, Any]) -> dict[str, Any]:
     folder = Path(order["folder"])
     if order["kind"] == "remove":
         report = remove(order["names"], folder)
+    elif order["kind"] == "edit":
+        report = edit(order["names"][0], order["values"], folder)
     else:
         settings = IndexSettings.model_validate(order["settings"])
         report = build([Path(p) for p in order["names"]], folder, settings, lambda key: tell(at=key))

@@ -89,7 +89,7 @@ OWNERS: Mapping[str, str] = {
     "pdfplumber": "index.load.pdf",
     "sentence_transformers": "index.embed",
     "torch": "index.train.fit",
-    "starlette": "rag.replies",
+    "starlette": "rag.replies ui_parts.routes",
     "transformers": "index.embed",
     "uvicorn": "rag.serving",
 }

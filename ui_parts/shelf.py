@@ -9,7 +9,8 @@ from typing import Any
 from index.errors import YoujuError
 from index.report import BuildReport
 from index.store.tables import DocumentEntry
-from ui_parts.seams import EDITORS, Host, Progress, Who, sees
+from rag.access import Who
+from ui_parts.seams import Host, Progress, sees
 from ui_parts.templating import render, words
 
 SHOWN = 200
@@ -72,7 +73,7 @@ def _outcome(name: str, progress: Progress, report: BuildReport | None, w: Any) 
 
 
 def _edits(who: Who) -> bool:
-    return who.role in EDITORS
+    return who.may("editor")
 
 
 def _fits(entry: DocumentEntry, search: str) -> bool:
