@@ -30,7 +30,7 @@ def within(spans: Sequence[Span], length: int) -> tuple[Span, ...]:
     """Return the spans cut to the text, in order, joined where they touch; empty ones are left out."""
     found: list[Span] = []
     for span in sorted(Span(max(0, s.start), min(length, s.end)) for s in spans):
-        if not len(span) or span.end <= span.start:
+        if span.end <= span.start:
             continue
         if found and span.start <= found[-1].end:
             found[-1] = Span(found[-1].start, max(found[-1].end, span.end))

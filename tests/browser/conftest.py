@@ -65,7 +65,7 @@ def serve() -> Iterator[Callable[..., Site]]:
             feedback=lambda who, told: site.opinions.append(dict(told)), answered=lambda *told: site.noted.append(told)
         )
         ui.mount(app, host, settings, reader, records)
-        server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", 0, log_level="warning"))
+        server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", 0, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         while not server.started:
@@ -76,7 +76,7 @@ def serve() -> Iterator[Callable[..., Site]]:
 
     yield start
     for server, _ in running:
-        server.should_exit = server.force_exit = True
+        server.should_exit = True
     for _, thread in running:
         thread.join(10)
 
