@@ -134,7 +134,8 @@ class _Parts:
             run, answer = turn.run, turn.answer
             assert answer is not None
             about = {"question": turn.question, "answer": answer.text, "fingerprint": turn.fingerprint}
-            self.records.feedback(who, {"thumb": sent["thumb"], "comment": str(sent.get("comment", ""))[:1000], **about})
+            comment = str(sent.get("comment", ""))[:1000]
+            self.records.feedback(who, {"thumb": sent["thumb"], "comment": comment, **about})
         except YoujuError as problem:
             error = problem.line()
         yield {"run": run, "error": error}

@@ -21,6 +21,7 @@ from index.report import BuildReport
 from index.store.manifest import MANIFEST, generation_folder
 from rag.config import Settings
 from rag.llm import LanguageModel
+from rag.rebuild import report_of
 from rag.service import PolicyQA
 
 _log = logging.getLogger(__name__)
@@ -140,12 +141,7 @@ class Host:
         self._change("remove", list(files))
 
     def edit(self, file: str, values: Mapping[str, str]) -> None:
-        """Correct what a document says about itself, in the background; see ``index.edits``.
-
-        Raises:
-            IndexBusyError: another change is under way.
-            InputError: there is no such document, or a value cannot stand there.
-        """
+        """Correct what a document says about itself, in the background (``index.edits``); errors as ``remove``."""
         self.qa().library.document(file)
         self._change("edit", [file], checked(values))
 
@@ -211,7 +207,7 @@ class Host:
             ended = {"error": error.line() if isinstance(error, YoujuError) else str(error)}
         finally:
             self._child = None
-            report = _report(ended["report"]) if "report" in ended else None
+            report = report_of(ended["report"]) if "report" in ended else None
             error_line = "" if report else str(ended.get("error") or "更新中断，索引未变")
             state: State = "done" if report else "failed"
             self._progress = replace(self._progress, state=state, ended=time.time(), report=report, error=error_line)
@@ -245,12 +241,6 @@ def _stamp(folder: Path) -> Stamp:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_ino, found.st_size
-
-
-def _report(told: dict[str, Any]) -> BuildReport:
-    skipped = tuple((each["file"], each["reason"]) for each in told["skipped"])
-    lists = {name: tuple(told[name]) for name in ("added", "updated", "unchanged", "removed")}
-    return BuildReport(**{**told, **lists, "skipped": skipped})
 
 
 def health_line(health: Health) -> dict[str, Any]:

@@ -135,7 +135,8 @@ class Changes:
         path, name = Path(upload.path).resolve(), Path(upload.name.replace("\\", "/")).name
         if not path.is_relative_to(self._uploads.resolve()) or not path.is_file():
             raise InputError(f"没有收到文件 {name!r}", "请重新上传")
-        if not name.strip(". ") or name.startswith((".", "~$")) or len(name.encode()) > _LONGEST or not name.isprintable():
+        hidden = not name.strip(". ") or name.startswith((".", "~$"))
+        if hidden or len(name.encode()) > _LONGEST or not name.isprintable():
             raise InputError(f"文件名 {name[:60]!r} 不能用", "改名后再上传")
         if (folder / name).exists():
             raise InputError(f"两个文件同名：{name!r}", "改名后再上传")

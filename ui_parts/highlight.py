@@ -50,7 +50,8 @@ def surroundings(raw: str, spans: Sequence[Span], around: int = AROUND) -> tuple
     for span in found:
         if span.start - at > GAP and at > start:
             half = GAP // 2
-            segments += [Segment(raw[at : at + half]), Segment("", gap=True), Segment(raw[span.start - half : span.start])]
+            left, right = raw[at : at + half], raw[span.start - half : span.start]
+            segments += [Segment(left), Segment("", gap=True), Segment(right)]
         elif span.start > at:
             segments.append(Segment(raw[at : span.start]))
         segments.append(Segment(raw[span.start : span.end], mark=True))

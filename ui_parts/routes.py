@@ -22,7 +22,7 @@ from ui_parts.examples import examples
 from ui_parts.limits import choices
 from ui_parts.seams import Host, Reader, Records, require_visible, sees
 from ui_parts.shelf import shelf_html
-from ui_parts.templating import HOME, preferred, render
+from ui_parts.templating import HOME, language_of, preferred, render
 from ui_parts.turns import turn_cards, turn_html, turn_of
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def add_routes(app: Starlette, pages: Pages) -> None:
 
     def choose(request: Request) -> Response:
         chosen = request.cookies.get("youju_lang") or preferred(request.headers.get("accept-language", ""))
-        return RedirectResponse(f"{chosen if chosen in ('zh', 'en') else 'zh'}/", 307, {"Vary": "Accept-Language, Cookie"})
+        return RedirectResponse(f"{language_of(chosen)}/", 307, {"Vary": "Accept-Language, Cookie"})
 
     def icon(request: Request) -> Response:
         return RedirectResponse("page/static/icon.svg", 307)
@@ -175,7 +175,8 @@ def add_routes(app: Starlette, pages: Pages) -> None:
     for work in (pages.start, pages.passage, pages.document, pages.shelf, pages.eval):
         app.add_route(f"/page/{work.__name__}", partial(_read, pages, work), methods=["GET"], include_in_schema=False)
     for sent in (pages.turns, pages.export):
-        app.add_route(f"/page/{sent.__name__}", partial(_written, pages, sent), methods=["POST"], include_in_schema=False)
+        written = partial(_written, pages, sent)
+        app.add_route(f"/page/{sent.__name__}", written, methods=["POST"], include_in_schema=False)
     app.mount("/page/static", StaticFiles(directory=HOME / "static"), name="page-static")
 
 
