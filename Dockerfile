@@ -1,8 +1,8 @@
 # 有据 youju: the server on a CPU, without root. See deploy/README.md.
 FROM python:3.13-slim
 
-# serve: HTTP, MCP; llm: answers through an OpenAI-compatible endpoint.
-ARG EXTRAS=serve,llm
+# serve: HTTP, MCP; ui: the page; llm: answers through an OpenAI-compatible endpoint.
+ARG EXTRAS=serve,llm,ui
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONUTF8=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 
 WORKDIR /srv/youju
@@ -11,6 +11,8 @@ COPY index ./index
 COPY rag ./rag
 COPY prompts ./prompts
 COPY eval ./eval
+COPY ui_parts ./ui_parts
+COPY ui.py ./
 RUN pip install --no-cache-dir -c constraints.txt ".[${EXTRAS}]" \
  && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin youju \
  && mkdir /data && chown youju:youju /data
