@@ -11,10 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import TypeAdapter
+
+from rag.access import Who
 from rag.config import Settings
+from rag.feedback import Opinion
 from ui_parts.changes import Changes
 from ui_parts.routes import Pages, add_routes
-from ui_parts.seams import Feedback, Host, Note, Reader, Who, everyone
+from ui_parts.seams import Host, Reader, Records, everyone
 from ui_parts.shelf import EDITABLE
 from ui_parts.talk import Talk
 from ui_parts.templating import LANGUAGES, render
@@ -23,6 +27,8 @@ from ui_parts.turns import turn_of
 if TYPE_CHECKING:
     import gradio
     from fastapi import FastAPI
+
+    from rag.desk import Desk
 
 _FONTS = ["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
 _AT_ONCE = 64
@@ -43,6 +49,7 @@ _HEAD = """
 <link rel="stylesheet" href="../page/static/page.css">
 <script type="module" src="../page/static/page.js"></script>
 """
+_OPINION = TypeAdapter(Opinion)
 Handler = Callable[[object, Who], Iterator[Mapping[str, Any]]]
 
 
@@ -51,9 +58,7 @@ def mount(
     host: Host,
     settings: Settings,
     reader: Reader | None = None,
-    *,
-    feedback: Feedback | None = None,
-    note: Note | None = None,
+    records: Records | None = None,
 ) -> FastAPI:
     """Put the page on the app: Chinese at /zh, English at /en, "/" goes to the browser's language.
 
@@ -62,18 +67,17 @@ def mount(
         host: the index being served.
         settings: the settings in force.
         reader: from a request to the person who sent it; None: whoever sits at this machine.
-        feedback: takes opinions on answers; None: none are asked for.
-        note: told of every finished answer.
+        records: who is told of what readers do; None: the app's own desk, where it has one.
     """
     os.environ.update(_GRADIO)
     import gradio as gr
 
-    can = ("feedback",) if feedback else ()
+    records = records or _records(getattr(app.state, "desk", None))
+    can = ("feedback",) if records.feedback else ()
     reader = reader or everyone
-    add_routes(app, Pages(host, reader, settings.ui_reports, can))
-    parts = _Parts(
-        Talk(host, can, note), Changes(host, Path(gr.utils.get_upload_folder()), settings.index_dir), feedback, reader
-    )
+    add_routes(app, Pages(host, reader, settings.ui_reports, can, records))
+    changes = Changes(host, Path(gr.utils.get_upload_folder()), settings.index_dir, records)
+    parts = _Parts(Talk(host, can, records), changes, records, reader)
     theme = gr.themes.Base(font=_FONTS, font_mono=["monospace"])
     for language in LANGUAGES:
         gr.mount_gradio_app(
@@ -88,17 +92,30 @@ def mount(
             enable_monitoring=False,
             pwa=False,
             show_error=False,
-            max_file_size=f"{settings.index.limits.max_file_mb}mb",
+            max_file_size=f"{min(settings.index.limits.max_file_mb, settings.serve_max_upload_mb)}mb",
             app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         )
     return app
 
 
+def _records(desk: Desk | None) -> Records:
+    """Return the records of a server: its feedback, audit log and metrics."""
+    if desk is None:
+        return Records()
+    audit = desk.audit
+    return Records(
+        feedback=lambda who, told: desk.feedback.add(who.name, _OPINION.validate_python(told)),
+        answered=lambda who, answer, manifest: desk.note(who, "page", answer, manifest),
+        opened=lambda who, doc, manifest: audit.read(who.name, "page", doc, 0, 0, manifest),
+        changed=lambda who, kind, names: audit.changed(who.name, "page", kind, names),
+    )
+
+
 class _Parts:
     """What the events of the page end in."""
 
-    def __init__(self, talk: Talk, changes: Changes, feedback: Feedback | None, reader: Reader) -> None:
-        self.talk, self.changes, self.feedback, self.reader = talk, changes, feedback, reader
+    def __init__(self, talk: Talk, changes: Changes, records: Records, reader: Reader) -> None:
+        self.talk, self.changes, self.records, self.reader = talk, changes, records, reader
 
     def stop(self, sent: object, who: Who) -> Iterator[Mapping[str, Any]]:
         """End a run."""
@@ -109,7 +126,7 @@ class _Parts:
         """Pass an opinion on, with the question, the answer and the index it is about."""
         from index.errors import YoujuError
 
-        if self.feedback is None or not isinstance(sent, dict) or sent.get("thumb") not in ("up", "down"):
+        if self.records.feedback is None or not isinstance(sent, dict) or sent.get("thumb") not in ("up", "down"):
             return
         run, error = "", ""
         try:
@@ -117,7 +134,8 @@ class _Parts:
             run, answer = turn.run, turn.answer
             assert answer is not None
             about = {"question": turn.question, "answer": answer.text, "fingerprint": turn.fingerprint}
-            self.feedback(who, {"thumb": sent["thumb"], "comment": str(sent.get("comment", ""))[:1000], **about})
+            comment = str(sent.get("comment", ""))[:1000]
+            self.records.feedback(who, {"thumb": sent["thumb"], "comment": comment, **about})
         except YoujuError as problem:
             error = problem.line()
         yield {"run": run, "error": error}

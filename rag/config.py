@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     llm_seed: int = Field(1, description="随机种子；服务不收时自动略去")
     llm_extra: dict[str, JsonValue] = Field({}, description='请求里另加的字段，例如 {"enable_thinking": false}')
     llm_plan: bool = Field(False, description="检索前先让语言模型补全问题、拟检索词")
+    ui_reports: Path = Field(Path("reports"), description="网页的评测页读取报告的文件夹（youju eval --report 写到其中）")
     serve_host: str = Field("127.0.0.1", description="服务监听的地址；本机以外的地址要先建立账户")
     serve_port: int = Field(7860, ge=0, le=65535, description="服务监听的端口；0 为任选一个空闲端口")
     serve_hosts: list[str] = Field([], description="没有账户时另外接受的主机名（由已做认证的反向代理转来的请求）")
@@ -43,7 +44,6 @@ class Settings(BaseSettings):
     audit_enabled: bool = Field(True, description="记录谁问了什么、用了哪个索引、引用了哪些出处")
     audit_file: str = Field("", description="审计记录；空为索引目录旁的“索引目录名.audit.jsonl”")
     feedback_file: str = Field("", description="读者反馈；空为索引目录旁的“索引目录名.feedback.jsonl”")
-    ui_reports: Path = Field(Path("reports"), description="网页的评测页读取报告的文件夹（youju eval --report 写到其中）")
     index: IndexSettings = Field(default_factory=IndexSettings, description="决定索引内容的设置，改动后需要重建")
 
     @classmethod

@@ -11,15 +11,17 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from index.edits import checked
 from index.errors import IndexBusyError, InputError, YoujuError
 from index.report import BuildReport
 from index.store.manifest import MANIFEST, generation_folder
 from rag.config import Settings
 from rag.llm import LanguageModel
+from rag.rebuild import report_of
 from rag.service import PolicyQA
 
 _log = logging.getLogger(__name__)
@@ -91,9 +93,10 @@ class Host:
         held = self._held
         if held is not None and self._stamp == _stamp(self.settings.index_dir):
             return held
-        if not self._opening.acquire(blocking=held is None):
-            assert held
+        if held is not None and not self._opening.acquire(blocking=False):
             return held  # another thread is opening the new one
+        if held is None:
+            self._opening.acquire()
         try:
             return self._reopened()
         finally:
@@ -138,14 +141,9 @@ class Host:
         self._change("remove", list(files))
 
     def edit(self, file: str, values: Mapping[str, str]) -> None:
-        """Correct, in the background, what a document says about itself; see ``index.build.edit``.
-
-        Raises:
-            IndexBusyError: another change is under way.
-            InputError: the document is not in the library.
-        """
+        """Correct what a document says about itself, in the background (``index.edits``); errors as ``remove``."""
         self.qa().library.document(file)
-        self._change("edit", [file], dict(values))
+        self._change("edit", [file], checked(values))
 
     def progress(self) -> Progress:
         """Return how the last change goes or went."""
@@ -153,7 +151,7 @@ class Host:
 
     def wait(self, seconds: float | None = None) -> Progress:
         """Wait until no change is under way, or for so many seconds; return how it went."""
-        if self._thread:
+        if self._thread is not None:
             self._thread.join(seconds)
         return self._progress
 
@@ -178,7 +176,8 @@ class Host:
 
     def close(self) -> None:
         """Stop a rebuild that is under way; the index keeps its generation."""
-        if child := self._child:
+        child = self._child
+        if child is not None:
             child.terminate()
         self.wait(10)
 
@@ -191,9 +190,9 @@ class Host:
         order = {
             "kind": kind,
             "names": names,
-            "values": values or {},
             "folder": str(self.settings.index_dir.resolve()),
             "settings": self.settings.index.model_dump(mode="json"),
+            "values": dict(values or {}),
         }
         self._thread = threading.Thread(target=self._run, args=(order,), name="youju-rebuild", daemon=True)
         self._thread.start()
@@ -208,7 +207,7 @@ class Host:
             ended = {"error": error.line() if isinstance(error, YoujuError) else str(error)}
         finally:
             self._child = None
-            report = _report(ended["report"]) if "report" in ended else None
+            report = report_of(ended["report"]) if "report" in ended else None
             error_line = "" if report else str(ended.get("error") or "更新中断，索引未变")
             state: State = "done" if report else "failed"
             self._progress = replace(self._progress, state=state, ended=time.time(), report=report, error=error_line)
@@ -244,7 +243,6 @@ def _stamp(folder: Path) -> Stamp:
     return found.st_mtime_ns, found.st_ino, found.st_size
 
 
-def _report(told: dict[str, Any]) -> BuildReport:
-    skipped = tuple((each["file"], each["reason"]) for each in told["skipped"])
-    lists = {name: tuple(told[name]) for name in ("added", "updated", "unchanged", "removed")}
-    return BuildReport(**{**told, **lists, "skipped": skipped})
+def health_line(health: Health) -> dict[str, Any]:
+    """Return the state as JSON values."""
+    return asdict(health)

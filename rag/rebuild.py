@@ -17,6 +17,7 @@ from typing import Any
 from index.build import build, edit, remove
 from index.config import IndexSettings
 from index.errors import YoujuError
+from index.report import BuildReport
 
 NICENESS = 5
 
@@ -55,6 +56,13 @@ def _done(order: dict[str, Any]) -> dict[str, Any]:
         report = build([Path(p) for p in order["names"]], folder, settings, lambda key: tell(at=key))
     made: dict[str, Any] = json.loads(report.to_json())
     return made
+
+
+def report_of(told: dict[str, Any]) -> BuildReport:
+    """Return the report that the child process told."""
+    skipped = tuple((each["file"], each["reason"]) for each in told["skipped"])
+    lists = {name: tuple(told[name]) for name in ("added", "updated", "unchanged", "removed")}
+    return BuildReport(**{**told, **lists, "skipped": skipped})
 
 
 def _end_with_the_server() -> None:

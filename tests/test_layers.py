@@ -37,7 +37,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("index.train",),
     ("index.store",),
     ("index.collection", "index.view"),
-    ("index.inputs", "index.report", "index.edits", "index.pipeline", "index.build"),
+    ("index.inputs", "index.report", "index.edits", "index.pipeline", "index.work", "index.build"),
     ("prompts",),
     ("rag.types",),
     ("rag.config",),

@@ -36,7 +36,7 @@ class Counting(HashEmbedder):
 @pytest.fixture
 def embedder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
     model = Counting()
-    for module in ("index.build", "index.store.generation", "index.store.library"):
+    for module in ("index.work", "index.store.generation", "index.store.library"):
         monkeypatch.setattr(f"{module}.open_embedder", lambda name, device="": model if name else None)
     yield model
 

@@ -1,1 +1,1 @@
-"""The parts of the page: views that know no Gradio, their templates, styles and scripts. ``ui.py`` puts them together."""
+"""The parts of the page, which know no Gradio: views, templates, styles, scripts. ``ui.py`` puts them together."""

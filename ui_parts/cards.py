@@ -74,9 +74,16 @@ def _passage_card(library: Library, file: str, passage: Passage) -> Card:
 
 
 def _card(
-    n: int, doc: str, info: DocumentInfo, place: Locator, spans: Sequence[Span], segments: tuple[Segment, ...], gone: bool
+    n: int,
+    doc: str,
+    info: DocumentInfo,
+    place: Locator,
+    spans: Sequence[Span],
+    segments: tuple[Segment, ...],
+    gone: bool,
 ) -> Card:
-    about = (("number", info.number), ("issuers", "、".join(info.issuers)), ("date", info.date), ("status", info.status))
+    issuers = "、".join(info.issuers)
+    about = (("number", info.number), ("issuers", issuers), ("date", info.date), ("status", info.status))
     return Card(
         n=n,
         doc=doc,

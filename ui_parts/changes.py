@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import InputError, YoujuError
 from index.store.check import check
-from ui_parts.seams import Host, Progress, Who, require_editor, require_visible
+from rag.access import Who
+from ui_parts.seams import NOBODY, Host, Progress, Records, require_editor, require_visible
 from ui_parts.shelf import progress_values
 from ui_parts.templating import words
 
@@ -50,8 +51,8 @@ class Change(BaseModel):
 class Changes:
     """Does what editors ask for, and says how it goes; one change at a time, by the host's word."""
 
-    def __init__(self, host: Host, uploads: Path, index_dir: Path) -> None:
-        self._host, self._uploads, self._index_dir = host, uploads, index_dir
+    def __init__(self, host: Host, uploads: Path, index_dir: Path, records: Records = NOBODY) -> None:
+        self._host, self._uploads, self._index_dir, self._records = host, uploads, index_dir, records
 
     def add(self, sent: object, who: Who) -> Said:
         """Add uploaded files, or put one in the place of a document."""
@@ -94,23 +95,31 @@ class Changes:
         with tempfile.TemporaryDirectory(prefix="youju-upload-") as folder:
             paths = [self._taken(upload, Path(folder)) for upload in change.files]
             self._host.rebuild(paths)
+            self._noted(who, "rebuild", [path.name for path in paths])
             names = [path.name for path in paths]
             ended = yield from self._followed(names, change.lang)
         report = ended.report
         kept = {*report.added, *report.updated, *report.unchanged} if report else set()
         if change.replaces and kept and change.replaces not in kept:
             self._host.remove([change.replaces])
+            self._noted(who, "remove", [change.replaces])
             yield from self._followed(names, change.lang, told=ended)
 
     def _remove(self, change: Change, who: Who) -> Said:
         require_visible(who, self._host.qa().library, change.file)
         self._host.remove([change.file])
+        self._noted(who, "remove", [change.file])
         yield from self._followed([], change.lang)
 
     def _correct(self, change: Change, who: Who) -> Said:
         require_visible(who, self._host.qa().library, change.file)
         self._host.edit(change.file, change.values)
+        self._noted(who, "edit", [change.file])
         yield from self._followed([], change.lang)
+
+    def _noted(self, who: Who, kind: str, names: Sequence[str]) -> None:
+        if self._records.changed:
+            self._records.changed(who, kind, tuple(names))
 
     def _followed(self, names: Sequence[str], lang: str, told: Progress | None = None) -> Any:  # noqa: ANN401
         """Yield how the change goes, to its end; return its last state. ``told``: what the files are reported by."""
@@ -126,7 +135,8 @@ class Changes:
         path, name = Path(upload.path).resolve(), Path(upload.name.replace("\\", "/")).name
         if not path.is_relative_to(self._uploads.resolve()) or not path.is_file():
             raise InputError(f"没有收到文件 {name!r}", "请重新上传")
-        if not name.strip(". ") or name.startswith((".", "~$")) or len(name.encode()) > _LONGEST or not name.isprintable():
+        hidden = not name.strip(". ") or name.startswith((".", "~$"))
+        if hidden or len(name.encode()) > _LONGEST or not name.isprintable():
             raise InputError(f"文件名 {name[:60]!r} 不能用", "改名后再上传")
         if (folder / name).exists():
             raise InputError(f"两个文件同名：{name!r}", "改名后再上传")

@@ -39,7 +39,8 @@ def trend_svg(points: Sequence[Point], name: str) -> Markup:
         parts.append(Markup('<polyline class="line" points="{}"/>').format(path))
     for point, (x, y) in zip(points, places, strict=True):
         told = f"{point.at}  {point.share:.1%}  {point.words}"
-        parts.append(Markup('<circle class="dot" cx="{}" cy="{}" r="3.5"><title>{}</title></circle>').format(x, y, told))
+        dot = '<circle class="dot" cx="{}" cy="{}" r="3.5"><title>{}</title></circle>'
+        parts.append(Markup(dot).format(x, y, told))
     if places:
         (x, y), last = places[-1], points[-1]
         parts.append(Markup('<text class="last" x="{}" y="{}">{}</text>').format(x + 9, y + 4, f"{last.share:.1%}"))

@@ -55,6 +55,6 @@ def _outline(library: Library, file: str) -> list[Heading]:
     found: dict[int, Heading] = {}
     for block in library.blocks(file):
         if block.kind == "heading" and block.spans:
-            words = block.lead or block.text
-            found.setdefault(block.spans[0].start, Heading(words[:60], min(max(block.level, 1), 4), block.spans[0].start))
+            words, start = block.lead or block.text, block.spans[0].start
+            found.setdefault(start, Heading(words[:60], min(max(block.level, 1), 4), start))
     return sorted(found.values(), key=lambda h: h.start)[:_HEADINGS]

@@ -45,7 +45,8 @@ def _of_records(library: Library, entry: DocumentEntry) -> Iterator[str]:
 
 def _telling(record: Record) -> Field | None:
     """Return a cell worth asking for: some words with a figure, under a plain heading, not the name itself."""
-    fit = [f for f in record.fields if 2 <= len(f.name) <= 10 and not _ASKS.search(f.name) and f.text != record.name and len(f.text) > 10]
+    plain = [f for f in record.fields if 2 <= len(f.name) <= 10 and not _ASKS.search(f.name)]
+    fit = [f for f in plain if f.text != record.name and len(f.text) > 10]
     return next((f for f in fit if _FIGURE.search(f.text)), fit[0] if fit else None)
 
 

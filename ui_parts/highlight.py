@@ -30,7 +30,7 @@ def within(spans: Sequence[Span], length: int) -> tuple[Span, ...]:
     """Return the spans cut to the text, in order, joined where they touch; empty ones are left out."""
     found: list[Span] = []
     for span in sorted(Span(max(0, s.start), min(length, s.end)) for s in spans):
-        if not len(span) or span.end <= span.start:
+        if span.end <= span.start:
             continue
         if found and span.start <= found[-1].end:
             found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
@@ -50,7 +50,8 @@ def surroundings(raw: str, spans: Sequence[Span], around: int = AROUND) -> tuple
     for span in found:
         if span.start - at > GAP and at > start:
             half = GAP // 2
-            segments += [Segment(raw[at : at + half]), Segment("", gap=True), Segment(raw[span.start - half : span.start])]
+            left, right = raw[at : at + half], raw[span.start - half : span.start]
+            segments += [Segment(left), Segment("", gap=True), Segment(right)]
         elif span.start > at:
             segments.append(Segment(raw[at : span.start]))
         segments.append(Segment(raw[span.start : span.end], mark=True))

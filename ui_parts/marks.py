@@ -106,7 +106,10 @@ def _words(text: str, at: int, checks: Checks | None) -> list[Piece]:
 
 def _figures(text: str, at: int, checks: Checks | None) -> Iterator[Piece]:
     done = 0
+    brackets = [match.span() for match in _CITE.finditer(text)]
     for figure in figures(text) if checks is not None else ():
+        if any(start <= figure.start < end for start, end in brackets):
+            continue
         if figure.start < done or figure.kind not in _KINDS or not demanded(figure):
             continue
         if figure.start > done:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import InputError, YoujuError
+from rag.access import Who
 from rag.export import to_docx, to_markdown
 from rag.service import PolicyQA
 from rag.types import Question
@@ -19,9 +20,9 @@ from ui_parts.document import document_html, spans_of
 from ui_parts.evals import eval_html
 from ui_parts.examples import examples
 from ui_parts.limits import choices
-from ui_parts.seams import EDITORS, Host, Reader, Who, require_visible, sees
+from ui_parts.seams import Host, Reader, Records, require_visible, sees
 from ui_parts.shelf import shelf_html
-from ui_parts.templating import HOME, preferred, render
+from ui_parts.templating import HOME, language_of, preferred, render
 from ui_parts.turns import turn_cards, turn_html, turn_of
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ TYPES = {
 class Pages:
     """Answers the requests of the page's scripts."""
 
-    def __init__(self, host: Host, reader: Reader, reports: Path, can: tuple[str, ...]) -> None:
+    def __init__(self, host: Host, reader: Reader, reports: Path, can: tuple[str, ...], records: Records) -> None:
         self._host, self._reader, self._reports = host, reader, reports
-        self._can = can
+        self._can, self._records = can, records
         self._examples: dict[tuple[str, frozenset[str] | None], list[str]] = {}
 
     def start(self, who: Who, values: dict[str, str]) -> Any:  # noqa: ANN401
@@ -60,7 +61,7 @@ class Pages:
         return {
             "welcome": render("welcome.html", language, count=count, problem=problem, examples=asked),
             "scope": render("scope.html", language, choices=found),
-            "editor": who.role in EDITORS,
+            "editor": who.may("editor"),
         }
 
     def passage(self, who: Who, values: dict[str, str]) -> str:
@@ -78,6 +79,8 @@ class Pages:
         """Return the page of a whole document."""
         library, doc = self._host.qa().library, values.get("doc", "")
         require_visible(who, library, doc)
+        if self._records.opened:
+            self._records.opened(who, doc, library.manifest)
         return document_html(library, doc, spans_of(values.get("at", "")), values.get("lang", ""))
 
     def shelf(self, who: Who, values: dict[str, str]) -> str:
@@ -162,7 +165,7 @@ def add_routes(app: Starlette, pages: Pages) -> None:
 
     def choose(request: Request) -> Response:
         chosen = request.cookies.get("youju_lang") or preferred(request.headers.get("accept-language", ""))
-        return RedirectResponse(f"{chosen if chosen in ('zh', 'en') else 'zh'}/", 307, {"Vary": "Accept-Language, Cookie"})
+        return RedirectResponse(f"{language_of(chosen)}/", 307, {"Vary": "Accept-Language, Cookie"})
 
     def icon(request: Request) -> Response:
         return RedirectResponse("page/static/icon.svg", 307)
@@ -172,7 +175,8 @@ def add_routes(app: Starlette, pages: Pages) -> None:
     for work in (pages.start, pages.passage, pages.document, pages.shelf, pages.eval):
         app.add_route(f"/page/{work.__name__}", partial(_read, pages, work), methods=["GET"], include_in_schema=False)
     for sent in (pages.turns, pages.export):
-        app.add_route(f"/page/{sent.__name__}", partial(_written, pages, sent), methods=["POST"], include_in_schema=False)
+        written = partial(_written, pages, sent)
+        app.add_route(f"/page/{sent.__name__}", written, methods=["POST"], include_in_schema=False)
     app.mount("/page/static", StaticFiles(directory=HOME / "static"), name="page-static")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ from index.errors import InputError
 from index.report import BuildReport
 from index.store import Library
 from index.store.manifest import Manifest
+from rag.access import LOCAL, Who
 from rag.service import PolicyQA
 from rag.types import Answer
 
@@ -57,49 +58,34 @@ class Host(Protocol):
         ...
 
 
-class Who(Protocol):
-    """A reader: name, role (reader, editor, admin) and the documents that this person may see."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def role(self) -> str: ...  # noqa: D102
-
-    def only(self, files: Iterable[str]) -> frozenset[str] | None:
-        """Return which of the documents this person may see; None: all."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Everyone:
-    """The one person at this machine, where there are no accounts."""
-
-    name: str = ""
-    role: str = "admin"
-
-    def only(self, files: Iterable[str]) -> frozenset[str] | None:
-        """Return None: all documents."""
-        return None
-
-
 Reader = Callable[[Any], Who]
 """From a request to the person who sent it."""
-Feedback = Callable[[Who, Mapping[str, str]], None]
-"""Takes an opinion on an answer: thumb ("up", "down"), comment, question, answer, fingerprint."""
-Note = Callable[[Who, Answer, Manifest], None]
-"""Told of every finished answer: who asked, and the index it came from."""
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Who is told of what readers do; None: nobody.
 
-EDITORS = ("editor", "admin")
+    ``feedback``: an opinion on an answer: thumb ("up", "down"), comment, question, answer, fingerprint.
+    ``answered``: a finished answer, and the index that it came from. ``opened``: a document was read.
+    ``changed``: kind of change, names of documents.
+    """
+
+    feedback: Callable[[Who, dict[str, str]], None] | None = None
+    answered: Callable[[Who, Answer, Manifest], None] | None = None
+    opened: Callable[[Who, str, Manifest], None] | None = None
+    changed: Callable[[Who, str, tuple[str, ...]], None] | None = None
+
+
+NOBODY = Records()
 
 
 def everyone(request: object) -> Who:
     """Return the one person of a page without accounts."""
-    return Everyone()
+    return LOCAL
 
 
 def require_editor(who: Who) -> None:
     """Raise InputError where this person may not change the library."""
-    if who.role not in EDITORS:
+    if not who.may("editor"):
         raise InputError("没有修改资料库的权限", "请联系管理员")
 
 

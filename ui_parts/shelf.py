@@ -9,7 +9,8 @@ from typing import Any
 from index.errors import YoujuError
 from index.report import BuildReport
 from index.store.tables import DocumentEntry
-from ui_parts.seams import EDITORS, Host, Progress, Who, sees
+from rag.access import Who
+from ui_parts.seams import Host, Progress, sees
 from ui_parts.templating import render, words
 
 SHOWN = 200
@@ -22,7 +23,8 @@ def shelf_html(host: Host, who: Who, language: str, search: str = "") -> str:
     try:
         library = host.qa().library
     except YoujuError as error:
-        return render("shelf.html", language, problem=error.line(), entries=[], total=0, health=None, editor=_edits(who))
+        nothing = {"entries": [], "total": 0, "health": None}
+        return render("shelf.html", language, problem=error.line(), editor=_edits(who), **nothing)
     seen = sees(who, library)
     entries = [e for e in library.documents() if (seen is None or e.file in seen) and _fits(e, search)]
     return render(
@@ -67,12 +69,12 @@ def _outcome(name: str, progress: Progress, report: BuildReport | None, w: Any) 
     if name in skipped:
         return {"state": "skipped", "words": w["file_skipped"].format(reason=skipped[name])}
     lists = {"added": report.added, "updated": report.updated, "unchanged": report.unchanged, "removed": report.removed}
-    state = next((kind for kind, files in lists.items() if any(f.rpartition("/")[2] == name or f == name for f in files)), "")
+    state = next((kind for kind, files in lists.items() if any(f.rpartition("/")[2] == name for f in files)), "")
     return {"state": state or "skipped", "words": w[f"file_{state}"] if state else w["file_unknown"]}
 
 
 def _edits(who: Who) -> bool:
-    return who.role in EDITORS
+    return who.may("editor")
 
 
 def _fits(entry: DocumentEntry, search: str) -> bool:

@@ -13,9 +13,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import YoujuError
+from rag.access import Who
+from rag.llm.stop import Stop, stoppable
 from rag.types import Cited, Done, Event, Found, Planned, Preview, Question, Text
 from ui_parts.limits import Limits, limited, named
-from ui_parts.seams import Host, Note, Who, sees
+from ui_parts.seams import NOBODY, Host, Records, sees
 from ui_parts.turns import Turn, record_of, turn_cards, turn_html
 
 _log = logging.getLogger(__name__)
@@ -25,7 +27,7 @@ PAUSE = 0.06
 """Seconds between two previews that are sent to the browser."""
 
 
-_TICK = 0.1
+_TICK = 0.5
 
 
 class Asked(BaseModel):
@@ -45,11 +47,11 @@ class Asked(BaseModel):
 class Talk:
     """Answers the questions of all readers; each run can be stopped by its name."""
 
-    def __init__(self, host: Host, can: Sequence[str] = (), note: Note | None = None) -> None:
+    def __init__(self, host: Host, can: Sequence[str] = (), records: Records = NOBODY) -> None:
         self._host = host
         self._can = tuple(can)
-        self._note = note
-        self._running: dict[str, threading.Event] = {}
+        self._records = records
+        self._running: dict[str, Stop] = {}
 
     def stop(self, run: object) -> None:
         """End a run; an unknown one is over already."""
@@ -66,7 +68,7 @@ class Talk:
         except ValidationError:
             _log.warning("a question that no page of ours sends")
             return
-        halt = self._running[asked.run] = threading.Event()
+        halt = self._running[asked.run] = Stop()
         turn = Turn(asked.run, " ".join(asked.text.split()), asked.standalone)
         try:
             yield from self._states(asked, turn, who, halt)
@@ -76,7 +78,7 @@ class Talk:
             halt.set()
             self._running.pop(asked.run, None)
 
-    def _states(self, asked: Asked, turn: Turn, who: Who, halt: threading.Event) -> Iterator[dict[str, Any]]:
+    def _states(self, asked: Asked, turn: Turn, who: Who, halt: Stop) -> Iterator[dict[str, Any]]:
         qa = self._host.qa()
         library, seen = qa.library, sees(who, qa.library)
         turn = replace(turn, limits=named(asked.limits, library), fingerprint=library.fingerprint)
@@ -86,11 +88,14 @@ class Talk:
         question = Question(asked.text, history, llm=not asked.quote, only=only)
         last = 0.0
         for event in pumped(qa.ask(question), halt):
+            if event is None:
+                yield {"run": turn.run, "state": "waiting", "at": time.time()}
+                continue
             if isinstance(event, Done):
                 turn = replace(turn, answer=event.answer, preview="")
                 cards = turn_cards(turn, library, seen, asked.lang)
-                if self._note:
-                    self._note(who, event.answer, library.manifest)
+                if self._records.answered:
+                    self._records.answered(who, event.answer, library.manifest)
                 yield {**self._sent(turn, asked, "done"), "cards": cards, "record": record_of(turn)}
                 return
             before, turn = turn, _after(turn, event)
@@ -105,19 +110,22 @@ class Talk:
         return {"run": turn.run, "state": state, "html": turn_html(turn, asked.lang, self._can)}
 
 
-def pumped(events: Iterator[Event], halt: threading.Event) -> Iterator[Event]:
+def pumped(events: Iterator[Event], halt: Stop) -> Iterator[Event | None]:
     """Yield the events, made in a thread of their own, until the last one or ``halt``; errors are raised here.
 
-    The thread closes the events, and with them the language model's answer, at the first event after ``halt``.
+    None in silences, so that who reads them can see that nobody listens any more.
+
+    ``halt`` ends the language model's answer at once; the thread follows.
     """
     made: queue.SimpleQueue[Event | Exception | None] = queue.SimpleQueue()
 
     def work() -> None:
         try:
-            for event in events:
-                if halt.is_set():
-                    break
-                made.put(event)
+            with stoppable(halt):
+                for event in events:
+                    if halt.is_set:
+                        break
+                    made.put(event)
         except Exception as error:  # noqa: BLE001 - handed over and raised where the events are read
             made.put(error)
         finally:
@@ -126,10 +134,11 @@ def pumped(events: Iterator[Event], halt: threading.Event) -> Iterator[Event]:
             made.put(None)
 
     threading.Thread(target=work, name="youju-page", daemon=True).start()
-    while not halt.is_set():
+    while not halt.is_set:
         try:
             event = made.get(timeout=_TICK)
         except queue.Empty:
+            yield None
             continue
         if event is None:
             return

@@ -62,7 +62,8 @@ def _environment() -> Environment:
 def render(template: str, language: str, **values: object) -> str:
     """Return a template filled in. ``w`` holds the words of the language, ``tag`` its name for browsers."""
     language = language_of(language)
-    return _environment().get_template(template).render(w=words()[language], tag=_TAGS[language], lang=language, **values)
+    found = _environment().get_template(template)
+    return found.render(w=words()[language], tag=_TAGS[language], lang=language, **values)
 
 
 def _size(count: int) -> str:

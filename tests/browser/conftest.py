@@ -16,6 +16,7 @@ import pytest
 from index.build import build
 from rag.config import Settings
 from tests.stand_in_host import StandInHost
+from ui_parts.seams import Records
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHOTS = ROOT / "reports" / "screenshots"
@@ -60,9 +61,11 @@ def serve() -> Iterator[Callable[..., Site]]:
         host = StandInHost(settings, model, slow)
         site = Site("", host)
         app = fastapi.FastAPI()
-        feedback, note = lambda who, told: site.opinions.append(dict(told)), lambda *told: site.noted.append(told)
-        ui.mount(app, host, settings, reader, feedback=feedback, note=note)
-        server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", 0, log_level="warning"))
+        records = Records(
+            feedback=lambda who, told: site.opinions.append(dict(told)), answered=lambda *told: site.noted.append(told)
+        )
+        ui.mount(app, host, settings, reader, records)
+        server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", 0, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         while not server.started:
@@ -73,7 +76,7 @@ def serve() -> Iterator[Callable[..., Site]]:
 
     yield start
     for server, _ in running:
-        server.should_exit = server.force_exit = True
+        server.should_exit = True
     for _, thread in running:
         thread.join(10)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from index.build import build
+from rag.access import Who
 from rag.config import Settings
 from tests.browser.conftest import Site, ask, shot
 
@@ -148,22 +148,13 @@ def test_the_full_check_tells_of_damage(shelf: Site, open_page: Callable[..., An
     page.locator("#yj-check .is-error").first.wait_for()
 
 
-@dataclass(frozen=True)
-class _Reader:
-    name: str = "reader"
-    role: str = "reader"
-
-    def only(self, files: Any) -> frozenset[str]:
-        return frozenset(f for f in files if f.startswith("公开"))
-
-
 def test_a_reader_sees_only_their_documents_and_changes_nothing(
     serve: Callable[..., Site], tmp_path: Path, open_page: Callable[..., Any]
 ) -> None:
     for name, words in (("公开.md", "丁村水井每周清洗2次。"), ("内部.md", "丁村水井密码是8848。")):
         (tmp_path / name).write_text(f"# 丁村水井{name[:2]}规定\n\n{words}\n", "utf-8")
     build([tmp_path], tmp_path / "index", Settings().index)
-    site = serve(Settings(index_dir=tmp_path / "index"), reader=lambda request: _Reader())
+    site = serve(Settings(index_dir=tmp_path / "index"), reader=lambda request: Who("reader", "reader", ("公开*",)))
     page = open_page(f"{site.url}/zh/#library")
     page.locator(".documents tbody tr").wait_for()
     assert page.locator(".documents tbody tr").count() == 1

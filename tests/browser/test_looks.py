@@ -118,7 +118,8 @@ def test_the_browsers_language_is_met_and_can_be_switched(measured: Site, open_p
 
 def test_a_phone_shows_everything_without_scrolling_sideways(measured: Site, open_page: Callable[..., Any]) -> None:
     page = open_page(measured.url, **PHONE)
-    fits = "document.documentElement.scrollWidth <= innerWidth && [...document.querySelectorAll('.scroll, .wide-page')].every(e => e.scrollWidth <= e.clientWidth)"
+    fits = """document.documentElement.scrollWidth <= innerWidth
+        && [...document.querySelectorAll('.scroll, .wide-page')].every(e => e.scrollWidth <= e.clientWidth)"""
     assert page.evaluate(fits)
     shot(page, "phone-start")
     ask(page, LIST)

@@ -36,7 +36,7 @@ function cut(from) {
 
 function take(value) {
   const { running } = state;
-  if (!running || value.run !== running.run) return;
+  if (!running || value.run !== running.run || value.html === undefined) return;
   running.slot.innerHTML = value.html;
   running.state = value.state;
   if (value.cards !== undefined) {
