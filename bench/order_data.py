@@ -19,8 +19,9 @@ from pathlib import Path
 from random import Random
 
 from index.train.pairs import held_out, read_rows
+from rag.named import name_of
 
-PER_STYLE = {"lay": 800, "colloquial": 300, "terse": 200, "professional": 200, "formal": 100, "cited": 700}
+PER_STYLE = {"lay": 800, "colloquial": 300, "terse": 200, "professional": 200, "formal": 100, "cited": 1600}
 OTHERS = 45_000
 _DIGITS = "零一二三四五六七八九"
 _ARTICLE = re.compile("^(第[一二三四五六七八九十百千零]+条(?:之[一二三四五六七八九十])?)\\s*(.*)")
@@ -29,6 +30,7 @@ _CITED = re.compile(
     "((?:(?:和|及|、|以及|与|或)?(?:\\*\\*)?第[一二三四五六七八九十百千零\\d]+条(?:之一)?(?:第[^条、，。]{1,3}[款项])*)+)"
 )
 _NUMBER = re.compile("第([一二三四五六七八九十百千零\\d]+)条")
+_OPENING = re.compile("(?:^|\\s)(第[一二三四五六七八九十百千零]+条)")
 _STATE = re.compile("^中华人民共和国|（.*?）")
 
 
@@ -81,6 +83,13 @@ def cited(answer: str, known: dict[tuple[str, str], str]) -> set[tuple[str, str]
     return {(law, f"第{printed(n)}条") for law, n in named} & known.keys()
 
 
+def heading(passage: str) -> str:
+    """Return the law, and the article, that a passage of a written question begins with; "" for none."""
+    law, _, rest = passage.partition(" ")
+    number = _OPENING.search(rest)
+    return f"{law}{number.group(1) if number else ''}" if name_of(law) else ""
+
+
 def main() -> int:
     """Write the corpus and the questions."""
     parser = argparse.ArgumentParser(prog="python -m bench.order_data")
@@ -99,7 +108,7 @@ def main() -> int:
     kept = held_out(read_rows(file), args.every)
     asked: dict[str, list[tuple[str, list[str]]]] = {style: [] for style in PER_STYLE}
     for _, row in read_rows(file):
-        doc = add("", str(row["positive"]))
+        doc = add(heading(str(row["positive"])), str(row["positive"]))
         if row["positive"] in kept and row["style"] in asked:
             asked[str(row["style"])].append((str(row["query"]), [doc]))
     for _, row in read_rows(args.training / "pairs.jsonl.gz"):

@@ -21,17 +21,21 @@ from index.soft import SOFT, soft_matches
 from index.static import StaticEmbedder
 from index.text import tokens
 from index.types import Passage
+from rag.named import named_in
 from rag.query import Query
 from rag.terms import UNIGRAM_WEIGHT
 
 WEIGHTS = Path(__file__).parent / "order.toml"
-MEASURES = ("plain", "words", "cosine", *SOFT, "pairs", "chars", "brief")
+MEASURES = ("plain", "words", "cosine", *SOFT, "pairs", "chars", "brief", "named")
 """plain, words: BM25 of the question as typed, and of its terms with their synonyms, as shares of what they can reach;
 cosine; those of ``index.soft``; pairs, chars: the share of the question's pairs and characters that the passage holds,
-by how telling they are; brief: the logarithm of how much shorter than ``LONGEST`` the passage is."""
+by how telling they are; brief: the logarithm of how much shorter than ``LONGEST`` the passage is; named: how many
+other documents name the passage's own (``rag.named``)."""
 LONGEST = 4000
 MEANING = 0.6
 """What the cosine counts beside the two shares of BM25 when candidates are chosen."""
+NAMED = 0.2
+"""What being named by other documents counts beside them."""
 ORDERED = 150
 """Candidates that are looked at closely."""
 
@@ -46,12 +50,15 @@ class Candidates:
     plain: Matrix
     words: Matrix
     cosine: Matrix
+    named: Matrix
     reach: float
 
     def first(self, count: int) -> Candidates:
         """Return the best ones."""
         cut = slice(count)
-        return Candidates(self.rows[cut], self.plain[cut], self.words[cut], self.cosine[cut], self.reach)
+        return Candidates(
+            self.rows[cut], self.plain[cut], self.words[cut], self.cosine[cut], self.named[cut], self.reach
+        )
 
 
 def candidates(
@@ -79,8 +86,9 @@ def candidates(
     rows = np.unique(np.concatenate([np.array(near, dtype=np.int64), *said]))
     plain, words = (share[rows].astype(np.float64) for share in shares)
     cosine = np.maximum(vectors.cosines(asked, rows).astype(np.float64).round(6), 0.0)
-    order = np.lexsort((rows, -(plain + words + MEANING * cosine)))
-    return Candidates(rows[order], plain[order], words[order], cosine[order], reaches[1])
+    named = named_in(library).shares(rows, library)
+    order = np.lexsort((rows, -(plain + words + MEANING * cosine + NAMED * named)))
+    return Candidates(rows[order], plain[order], words[order], cosine[order], named[order], reaches[1])
 
 
 def measures(query: Query, found: Candidates, passages: list[Passage], library: Collection) -> Matrix:
@@ -98,7 +106,7 @@ def measures(query: Query, found: Candidates, passages: list[Passage], library: 
     typed = plain_weights(query.text)
     held = [_held([t for t in typed if _single(t) == one], found.rows, library.lexical) for one in (False, True)]
     brief = np.maximum(0.0, np.log([LONGEST / (1 + len(p.text)) for p in passages]))
-    return np.column_stack([found.plain, found.words, found.cosine, soft, *held, brief])
+    return np.column_stack([found.plain, found.words, found.cosine, soft, *held, brief, found.named])
 
 
 def ordered(query: Query, found: Candidates, library: Collection) -> list[tuple[Passage, float]]:

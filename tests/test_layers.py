@@ -47,7 +47,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("rag.eras", "rag.common", "rag.names", "rag.followup", "rag.terms", "rag.query"),
     ("rag.match",),
     ("rag.filters",),
-    ("rag.scope", "rag.match", "rag.split", "rag.slots", "rag.rerank", "rag.order", "rag.retrieve"),
+    ("rag.scope", "rag.match", "rag.split", "rag.slots", "rag.rerank", "rag.named", "rag.order", "rag.retrieve"),
     ("rag.statement", "rag.features", "rag.rank", "rag.compose"),
     ("rag.sides", "rag.compare", "rag.widen"),
     ("rag.outline", "rag.overview", "rag.quote", "rag.counting", "rag.parts", "rag.within", "rag.items", "rag.extract"),
