@@ -11,7 +11,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,11 +24,7 @@ from rag.config import Settings, read_settings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from index.store.manifest import Manifest
-    from rag.access import Who
-    from rag.desk import Desk
     from rag.host import Host
-    from rag.types import Answer
 
 _LOG = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _NEEDED = ("fastapi", "uvicorn", "mcp")
@@ -134,20 +130,8 @@ def _with_page(app: FastAPI, host: Host, settings: Settings) -> FastAPI:
     if any(importlib.util.find_spec(name) is None for name in ("ui", "gradio")):
         return app
     from rag.api import who_asks
-    from rag.feedback import Opinion, Thumb
 
-    desk: Desk = app.state.desk
-
-    def feedback(who: Who, sent: Mapping[str, str]) -> None:
-        generation = host.qa().library.generation
-        thumb: Thumb = "up" if sent["thumb"] == "up" else "down"
-        words = (sent["question"], sent["answer"], sent["comment"])
-        desk.feedback.add(who.name, Opinion(thumb, *words, generation, sent["fingerprint"]))
-
-    def note(who: Who, answer: Answer, manifest: Manifest) -> None:
-        desk.note(who, "page", answer, manifest)
-
-    mounted: Any = importlib.import_module("ui").mount(app, host, settings, who_asks, feedback=feedback, note=note)
+    mounted: Any = importlib.import_module("ui").mount(app, host, settings, who_asks)
     page: FastAPI = mounted
     return page
 
