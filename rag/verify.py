@@ -66,6 +66,19 @@ def _counted(verdict: FigureVerdict, sentence: str, quotes: Sequence[str]) -> Fi
     return verdict
 
 
+def _counted_lines(verdict: Verdict, sentence: str, text: str) -> Verdict:
+    """Accept "共3个：" over a list of three: worked out from the answer itself."""
+    match = None if verdict.supported else _COUNT.search(sentence)
+    if match is None or int(match.group(1)) != len(_ENTRY.findall(text)):
+        return verdict
+    figures = tuple(
+        replace(f, found=True, reason="", label="computed") if match.group(1) in f.text else f for f in verdict.figures
+    )
+    failed = next((f for f in figures if not f.found), None)
+    return Verdict(failed is None, figures, failed.reason if failed else "")
+
+
+_ENTRY = re.compile(r"^\d{1,3}[.、．](?!\d)", re.MULTILINE)
 _TITLE = re.compile(r"《([^《》]{2,60})》")
 _ORGANISATION = re.compile(
     r"[\u4e00-\u9fff（）()]{2,24}?(?:有限责任公司|股份有限公司|有限公司|集团公司|研究院|研究所|委员会|联合会|协会|大学|银行)"
@@ -117,7 +130,7 @@ def verify_answer(answer: Answer) -> Answer:
     for line in answer.text.split("\n"):
         text = ""
         for sentence in _pieces(line):
-            verdict = _judge(sentence, sources, literal, answer)
+            verdict = _counted_lines(_judge(sentence, sources, literal, answer), sentence, answer.text)
             if verdict.supported or answer.mode == "extractive":
                 text += sentence
             if not verdict.supported:

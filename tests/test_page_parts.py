@@ -271,3 +271,8 @@ def test_only_files_from_the_folder_of_uploads_under_plain_names_are_taken(tmp_p
     done = _said(changes, mine, "../../乙.md")
     assert done["state"] == "done" and done["files"] == [{"name": "乙.md", "state": "added", "words": "已加入"}]
     assert {e.file for e in host.qa().library.documents()} == {"甲.md", "乙.md"}
+
+
+def test_the_number_that_an_item_bears_in_its_source_is_no_figure() -> None:
+    line = lines_of("1. 1、节水 35%[1]", [1], Checks())[0]
+    assert line.lead == "1." and [p.text for p in line.pieces if p.kind == "checked"] == ["35%"]

@@ -167,6 +167,13 @@ def test_an_extractive_answer_keeps_its_words() -> None:
     assert [f["sentence"] for f in checked.trace["verify"]] == ["再生水利用率不低于65%[1]"]
 
 
+def test_the_count_over_a_list_is_worked_out_from_the_list() -> None:
+    listed = answer("节水措施，共2个：[2]\n1. 园区能耗比2020年下降18%[1]\n2. 另见附件。[2]", mode="extractive")
+    assert verify_answer(listed).trace["verify"] == []
+    wrong = answer("节水措施，共5个：[2]\n1. 园区能耗比2020年下降18%[1]\n2. 另见附件。[2]", mode="extractive")
+    assert [f["sentence"] for f in verify_answer(wrong).trace["verify"]] == ["节水措施，共5个：[2]"]
+
+
 def test_a_refusal_passes() -> None:
     refused = Answer("问", "问", f"{NOT_FOUND}：65%", refused=True)
     assert verify_answer(refused) is refused

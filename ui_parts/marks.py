@@ -83,6 +83,9 @@ def _line(written: str, at: int, known: frozenset[int], checks: Checks | None) -
         checks = None
     begin = mark.end() if mark else 0
     pieces: list[Piece] = []
+    if number := _LIST_MARK.match(written, begin):  # the source's own number of an item is no figure
+        pieces.append(Piece("text", number.group()))
+        begin = number.end()
     for match in _CITE.finditer(written, begin):
         if int(match.group(1)) not in known:
             continue
