@@ -26,7 +26,7 @@ from ui_parts.document import spans_of
 from ui_parts.evals import latest_runs, points_of
 from ui_parts.examples import examples
 from ui_parts.highlight import surroundings, whole, within
-from ui_parts.marks import checks_of, lines_of
+from ui_parts.marks import Checks, checks_of, lines_of
 from ui_parts.talk import Talk
 from ui_parts.templating import HOME, preferred, words
 from ui_parts.turns import Turn, record_of, turn_html, turn_of
