@@ -4,7 +4,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test system-deps lint layers tests gates tests-3.13 eval bench model readme clean
+.PHONY: help setup run serve test system-deps lint layers tests gates tests-3.13 eval bench model readme clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -71,6 +71,15 @@ run: setup ## build the sample collection, show a first cited answer, then promp
 	@$(BIN)/youju build corpus --index $(INDEX)
 	@$(BIN)/youju ask '$(QUESTION)' --index $(INDEX)
 	@if [ -t 0 ]; then $(BIN)/youju ask --index $(INDEX); fi
+
+$(VENV)/.serve: $(VENV)/.setup
+	@echo "setup: the page and the interfaces"
+	@$(BIN)/python $(PIP_INSTALL) -e '.[serve,ui,llm]'
+	@touch $@
+
+serve: $(VENV)/.serve ## the chat page and the HTTP, OpenAI and MCP interfaces over the sample collection, on this machine
+	@if [ ! -d "$(INDEX)" ]; then $(BIN)/youju build corpus --index $(INDEX); fi
+	@$(BIN)/youju serve --index $(INDEX)
 
 # --- checks ---
 
