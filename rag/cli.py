@@ -186,13 +186,14 @@ def _ask(options: argparse.Namespace) -> int:
             raise InputError("没有问题", '请写成：youju ask "哪些技术适合焦化企业？"')
         return talk(_open_worded(options))
     history = read_history(options.history) if options.history else ()
-    answer = _open_worded(options).answer(options.question, history)
-    trace = {"trace": answer.trace} if options.trace else {}
+    qa = _open_worded(options)
     if options.json:
+        answer = qa.answer(options.question, history)
+        trace = {"trace": answer.trace} if options.trace else {}
         say(json.dumps({**answer_line("", answer), **trace}, ensure_ascii=False))
         return 0
-    print_answer(answer)
-    if trace:
+    answer = print_answer(options.question, qa.ask(options.question, history))
+    if options.trace:
         say(json.dumps(answer.trace, ensure_ascii=False, indent=1))
     return 0
 

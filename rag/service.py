@@ -109,7 +109,7 @@ class PolicyQA:
         search = answerer.find(made.question, [] if made.question != asked else history, k)
         if more := (*made.queries, *made.parts):
             search = answerer.widened(search, more, k)
-        yield Found(search.hits(k))
+        yield Found(search.hits(k), search.completed.text)
         return search, note
 
     def _worded(

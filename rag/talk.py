@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import InputError
 from index.types import Hit
-from rag.types import Answer, Citation
+from rag.types import Answer, Citation, Done, Event, Found, Text
 
 if TYPE_CHECKING:
     from index.report import BuildReport
@@ -21,11 +21,22 @@ _REMEMBERED = 6
 _SHOWN = 120
 
 
-def print_answer(answer: Answer) -> None:
-    """Write an answer, then its sources: title, 文号, place and the words themselves."""
-    if answer.rewritten.split() != answer.question.split():
-        _write(f"（按上文理解为：{answer.rewritten}）")
-    _write(answer.text)
+def print_answer(question: str, events: Iterable[Event]) -> Answer:
+    """Write an answer as it comes, then its sources: title, 文号, place and the words themselves; return it."""
+    for event in events:
+        if isinstance(event, Found) and event.rewritten.split() != question.split():
+            _write(f"（按上文理解为：{event.rewritten}）")
+        elif isinstance(event, Text):
+            sys.stdout.write(event.text)
+            sys.stdout.flush()
+        elif isinstance(event, Done):
+            _write("")
+            _print_sources(event.answer)
+            return event.answer
+    raise AssertionError("ask ended without Done")
+
+
+def _print_sources(answer: Answer) -> None:
     if answer.note:
         _write(f"（{answer.note}）")
     if answer.citations:
@@ -45,7 +56,7 @@ def talk(qa: PolicyQA) -> int:
         if not line:
             return 0
         try:
-            print_answer(qa.answer(line, history[-_REMEMBERED:]))
+            print_answer(line, qa.ask(line, history[-_REMEMBERED:]))
         except InputError as error:
             _write(error.line())
             continue

@@ -83,9 +83,10 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Event: the search is done; these are the passages it found, best first."""
+    """Event: the search is done; these are the passages it found, best first. ``rewritten`` as in Answer."""
 
     hits: tuple[Hit, ...]
+    rewritten: str = ""
 
 
 @dataclass(frozen=True, slots=True)
