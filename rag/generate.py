@@ -71,6 +71,7 @@ class Writer:
         self._numbers: dict[str, int] = {}
         self._waiting: list[tuple[Piece, str]] = []
         self._preview = ""
+        self._said: set[str] = set()
 
     def events(self) -> Iterator[Text | Preview | Cited]:
         """Yield the answer as it is written.
@@ -89,13 +90,15 @@ class Writer:
                     self._preview = preview
                     yield Preview(preview)
                 if pieces.chars > LONGEST:
+                    self.outcome.broken = "语言模型的回答过长"
                     break
         except ModelError as error:
             if not self.outcome.text:
                 raise
             self.outcome.broken = error.message
         else:
-            yield from self._taken(pieces.rest())
+            if not self.outcome.broken:
+                yield from self._taken(pieces.rest())
         finally:
             stream.close()
         yield from self._mended(request)
@@ -103,6 +106,9 @@ class Writer:
 
     def _taken(self, pieces: Sequence[Piece]) -> Iterator[Text | Cited]:
         for piece in pieces:
+            if piece.bare in self._said:
+                continue
+            self._said.add(piece.bare)
             if NOT_FOUND in piece.bare and not self._standing.known(piece) and not self.outcome.text:
                 self.outcome.refused = True
                 continue

@@ -53,14 +53,17 @@ def check_sentence(sentence: str, quotes: Sequence[str], start: int = 0, end: in
 _LIST_MARK = re.compile(
     r"\s*(?:[-*#>]+\s*)?(?:[(（]?\d{1,2}[)）.、．](?!\d)|[①-⑳]|[(（]?[一二三四五六七八九十]{1,3}[)）、])\s*"
 )
-_COUNT = re.compile(
+COUNT = re.compile(
     r"(?:共|列出|列了|列有|分为|分成|包括)(?:有|计|了)?\s?(\d+)\s?(?:大)?(?:项|条|个|家|种|份|篇|处|块|类|步|方面|部分)"
 )
 
 
+"""A count that an answer states: "共 3 项", "分为5类"."""
+
+
 def _counted(verdict: FigureVerdict, sentence: str, quotes: Sequence[str]) -> FigureVerdict:
     """Accept "共 3 项" where three quotes carry the sentence: worked out, not read, and labelled so."""
-    match = None if verdict.found else _COUNT.search(sentence)
+    match = None if verdict.found else COUNT.search(sentence)
     if match and match.group(1) in verdict.text and int(match.group(1)) == len(quotes) > 1:
         return replace(verdict, found=True, reason="", label="computed")
     return verdict
@@ -68,7 +71,7 @@ def _counted(verdict: FigureVerdict, sentence: str, quotes: Sequence[str]) -> Fi
 
 def _counted_lines(verdict: Verdict, sentence: str, text: str) -> Verdict:
     """Accept "共3个：" over a list of three: worked out from the answer itself."""
-    match = None if verdict.supported else _COUNT.search(sentence)
+    match = None if verdict.supported else COUNT.search(sentence)
     if match is None or int(match.group(1)) != len(_ENTRY.findall(text)):
         return verdict
     figures = tuple(

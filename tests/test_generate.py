@@ -160,8 +160,10 @@ def test_without_the_model_the_quotation_answers_and_one_line_says_why(library: 
 
 def test_a_prompt_that_is_too_long_is_tried_once_more_with_half_of_it(library: PolicyQA) -> None:
     model = Scripted(PromptTooLongError("超长"), said("再生水利用率不低于35%[KEY]。"))
-    assert asked(library, model).mode == "llm"
-    assert len(model.asked) == 2
+    tight = library.settings.model_copy(update={"llm_context_tokens": 1600, "llm_max_tokens": 100})
+    assert PolicyQA(library.library, tight, model).answer(QUESTION).mode == "llm"
+    first, second = (sum(len(m.content) for m in request) for request in model.asked)
+    assert second < first
 
 
 def test_an_answer_that_breaks_off_keeps_what_stands_and_says_so(library: PolicyQA) -> None:
@@ -175,9 +177,34 @@ def test_an_answer_that_breaks_off_keeps_what_stands_and_says_so(library: Policy
 
 
 def test_an_answer_without_an_end_is_not_read_to_its_end(library: PolicyQA) -> None:
-    model = Scripted(said("再生水利用率不低于35%[KEY]。" * 100_000), size=50)
-    assert asked(library, model).mode == "llm"
-    assert model.closed >= 1
+    read: list[str] = []
+
+    class Endless(Scripted):
+        def stream(self, messages: Sequence[Message]) -> Generator[str, None, None]:
+            for piece in super().stream(messages):
+                read.append(piece)
+                yield piece
+
+    model = Endless(said("再生水利用率不低于35%[KEY]。" * 2000), size=50)
+    answer = asked(library, model)
+    assert answer.text == "再生水利用率不低于35%[1]。", "what was said is not said again"
+    assert "过长" in answer.note
+    assert model.closed == 1 and len("".join(read)) < 10_000
+
+
+def test_the_order_of_sentences_is_kept_when_one_of_them_is_repaired(library: PolicyQA) -> None:
+    text = "再生水利用率不低于45%[KEY]。全市万元工业增加值用水量比2020年下降16%[KEY]。"
+    answer = asked(library, Scripted(said(text), said("1. 再生水利用率不低于35%[KEY]。")))
+    assert answer.text == "再生水利用率不低于35%[1]。全市万元工业增加值用水量比2020年下降16%[1]。"
+
+
+def test_a_count_over_as_many_citations_stands(library: PolicyQA) -> None:
+    def count(prompt: str) -> str:
+        first, second = key_of(prompt, "补助50万元"), key_of(prompt, "不得申请")
+        return f"补助规定共2条：完成节水改造并通过验收的每个项目补助50万元[{first}]，未通过验收的不得申请补助[{second}]。"
+
+    answer = asked(library, Scripted(count, "1. 删去"), "补助有几条规定？说说看")
+    assert "共2条" in answer.text and answer.note == ""
 
 
 def test_text_events_add_up_to_the_answer_and_previews_hold_no_figure(library: PolicyQA) -> None:
