@@ -10,11 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 from youju_process import ROOT, environment, write_documents, youju
+
+if TYPE_CHECKING:
+    import httpx
+else:
+    httpx = pytest.importorskip("httpx", reason="the extra `serve` and its clients are not installed")
 
 ASKED = "年取水量超过多少的企业要做水平衡测试？"
 """A question about the two documents of ``youju_process``."""

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +22,7 @@ from rag.access import Accounts, Who
 from rag.accounts import read_book
 from rag.passwords import NOBODY, check_password, hash_password, new_token, token_hash
 from rag.throttle import FREE, KEPT, LONGEST_PAUSE_S, Pauses, Rate
-from tests.server import ASKED, Served, needed, restricted, served, world
+from tests.server import ASKED, Served, httpx, needed, restricted, served, world
 
 PASSWORD = "正确的密码 horse battery"
 TABLE_QUESTION = "哪些技术适合焦化企业？"

@@ -13,13 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-import httpx
 import pytest
 from youju_process import LAW, NAMES, youju
 
 from index.text import normalise
 from tests import llm_server
-from tests.server import ASKED, Served, events, needed, restricted, served, world
+from tests.server import ASKED, Served, events, httpx, needed, restricted, served, world
 
 needed()
 KEYS = "question rewritten answer refused reason mode citations elapsed_ms note index".split()
